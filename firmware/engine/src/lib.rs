@@ -1,0 +1,2 @@
+//! Runs a compiled model in a given arena.
+#![no_std]

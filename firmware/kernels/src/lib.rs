@@ -1,0 +1,2 @@
+//! int8 kernels.
+#![no_std]

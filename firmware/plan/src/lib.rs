@@ -1,0 +1,2 @@
+//! Memory planner and the compiled model's format.
+#![no_std]

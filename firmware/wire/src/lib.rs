@@ -1,0 +1,2 @@
+//! Messages between host and board.
+#![no_std]

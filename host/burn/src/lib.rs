@@ -1,0 +1,1 @@
+//! The network as a burn module, with fast CPU operations.

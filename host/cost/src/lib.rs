@@ -1,0 +1,1 @@
+//! MACs, params, SRAM and flash of a network under several engines; boards.

@@ -1,0 +1,1 @@
+//! Float to int8, ONNX out, the compiled model.

@@ -1,0 +1,1 @@
+//! Finds, trains, compiles and runs the best network for a microcontroller.

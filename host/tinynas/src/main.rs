@@ -1,0 +1,2 @@
+//! The tinynas command line.
+fn main() {}

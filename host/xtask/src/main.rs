@@ -1,0 +1,2 @@
+//! Set-up, firmware builds, demo and tests.
+fn main() {}
