@@ -17,3 +17,6 @@ pub use network::{Activation, Conv, Layer, Network, NetworkBuilder, NetworkError
 pub use preprocess::Preprocess;
 pub use shape::Shape;
 pub use weights::{FloatTensor, WeightError, Weights};
+
+/// Added to the variance by every batch normalisation.
+pub const BN_EPSILON: f32 = 1e-5;
