@@ -1,2 +1,46 @@
-//! Memory planner and the compiled model's format.
+//! Memory planner and the compiled model's format, used by host and chip.
+//!
+//! Host (feature `alloc`): a [`Graph`] is planned ([`plan`]), its file size is known before any weight exists
+//! ([`model_bytes`]), and with quantized weights it becomes the bytes of a `.tnm` file ([`compile`]).
+//! Chip: [`Model::parse`] checks every byte that is used later, once, before the first use. The host does not
+//! estimate what the chip allocates: the offsets in the file *are* the allocation.
+//!
+//! The byte layout is in `FORMAT.md` beside the crate.
 #![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+#[cfg(feature = "alloc")]
+mod compile;
+mod crc;
+mod error;
+#[cfg(feature = "alloc")]
+mod graph;
+mod layout;
+mod model;
+mod op;
+#[cfg(feature = "alloc")]
+mod params;
+#[cfg(feature = "alloc")]
+mod place;
+#[cfg(feature = "alloc")]
+mod planner;
+mod validate;
+mod view;
+
+pub use error::ModelError;
+#[cfg(feature = "alloc")]
+pub use error::{CompileError, PlanError};
+pub use layout::{FORMAT_VERSION, MAGIC, MAX_STEPS};
+pub use model::Model;
+pub use op::Op;
+pub use tinynas_kernels::{AddParams, Channels, Dims, Output, PoolParams, Requant, Window};
+pub use view::{Placement, Preprocess, StepParams, StepView, TensorView};
+#[cfg(feature = "alloc")]
+pub use {
+    compile::{compile, model_bytes},
+    graph::{Graph, Step},
+    params::{Meta, MetaPreprocess, Params, TensorQuant},
+    planner::{Plan, plan},
+};

@@ -1,0 +1,161 @@
+//! One k×k filter per channel, channel by channel through a padded plane, so that it can run in place.
+//!
+//! A channel's plane is copied to scratch with its padding, then every output of that channel is computed from
+//! the copy. Output element `[pixel · c + channel]` therefore only overwrites elements of the same channel: the
+//! output may start where the input starts, for any stride.
+
+use crate::{Channel, Channels, Dims, KernelError, Output, Window};
+
+/// Bytes of scratch: one channel's plane with its padding, `(h + 2p) · (w + 2p)`.
+#[must_use]
+pub const fn depthwise_scratch_bytes(dims: Dims, window: Window) -> u64 {
+    let pad = 2 * window.pad as u64;
+    (dims.h as u64 + pad) * (dims.w as u64 + pad)
+}
+
+/// Computes the depthwise convolution of `input` (shape `dims`) into another slice.
+///
+/// `zero`: the input's zero point; `weights`: `[c][ky][kx]`; `scratch`: [`depthwise_scratch_bytes`].
+///
+/// # Errors
+/// If a slice does not match the shapes or the window does not fit.
+#[allow(clippy::too_many_arguments)]
+pub fn depthwise(
+    input: &[i8],
+    dims: Dims,
+    window: Window,
+    zero: i8,
+    weights: &[i8],
+    channels: Channels<'_>,
+    out: Output,
+    output: &mut [i8],
+    scratch: &mut [i8],
+) -> Result<(), KernelError> {
+    let job = Job::new(dims, window, zero, weights, channels, out)?;
+    if input.len() != dims.len()? {
+        return Err(KernelError::Input);
+    }
+    if output.len() != job.out_dims.len()? {
+        return Err(KernelError::Output);
+    }
+    let plane = job.plane(scratch)?;
+    for (c, (filter, channel)) in job.channels() {
+        job.fill(plane, input, c);
+        job.convolve(plane, filter, channel, output, c);
+    }
+    Ok(())
+}
+
+/// Like [`depthwise`], with the input at the start of `data` replaced by the output.
+///
+/// `data` holds the larger of the two.
+///
+/// # Errors
+/// If a slice does not match the shapes or the window does not fit.
+#[allow(clippy::too_many_arguments)]
+pub fn depthwise_in_place(
+    data: &mut [i8],
+    dims: Dims,
+    window: Window,
+    zero: i8,
+    weights: &[i8],
+    channels: Channels<'_>,
+    out: Output,
+    scratch: &mut [i8],
+) -> Result<(), KernelError> {
+    let job = Job::new(dims, window, zero, weights, channels, out)?;
+    let (input_len, output_len) = (dims.len()?, job.out_dims.len()?);
+    if data.len() != input_len.max(output_len) {
+        return Err(KernelError::Input);
+    }
+    let plane = job.plane(scratch)?;
+    for (c, (filter, channel)) in job.channels() {
+        job.fill(plane, data.get(..input_len).unwrap_or_default(), c);
+        job.convolve(plane, filter, channel, data.get_mut(..output_len).unwrap_or_default(), c);
+    }
+    Ok(())
+}
+
+/// A depthwise convolution whose shapes were checked.
+struct Job<'a> {
+    dims: Dims,
+    out_dims: Dims,
+    window: Window,
+    zero: i8,
+    weights: &'a [i8],
+    constants: Channels<'a>,
+    out: Output,
+}
+
+impl<'a> Job<'a> {
+    fn new(
+        dims: Dims,
+        window: Window,
+        zero: i8,
+        weights: &'a [i8],
+        constants: Channels<'a>,
+        out: Output,
+    ) -> Result<Self, KernelError> {
+        let out_dims = window.output(dims, dims.c).ok_or(KernelError::Shape)?;
+        let depth = usize::from(dims.c);
+        if depth == 0 {
+            return Err(KernelError::Shape);
+        }
+        if constants.len() != depth {
+            return Err(KernelError::Channels);
+        }
+        if weights.len() != depth * usize::from(window.kernel) * usize::from(window.kernel) {
+            return Err(KernelError::Weights);
+        }
+        Ok(Self { dims, out_dims, window, zero, weights, constants, out })
+    }
+
+    /// Number, weights and constants of every channel.
+    fn channels(&self) -> impl Iterator<Item = (usize, (&'a [i8], Channel))> + use<'a> {
+        let taps = usize::from(self.window.kernel) * usize::from(self.window.kernel);
+        self.weights.chunks_exact(taps).zip(self.constants.iter()).enumerate()
+    }
+
+    /// The part of the scratch that is used, filled with padding.
+    fn plane<'s>(&self, scratch: &'s mut [i8]) -> Result<&'s mut [i8], KernelError> {
+        let bytes = usize::try_from(depthwise_scratch_bytes(self.dims, self.window));
+        let plane = bytes.ok().and_then(|bytes| scratch.get_mut(..bytes)).ok_or(KernelError::Scratch)?;
+        plane.fill(self.zero);
+        Ok(plane)
+    }
+
+    /// Side of the plane, padding included.
+    fn plane_width(&self) -> usize {
+        usize::from(self.dims.w) + 2 * usize::from(self.window.pad)
+    }
+
+    /// Copies channel `c` into the plane; the padding stays.
+    fn fill(&self, plane: &mut [i8], input: &[i8], c: usize) {
+        let (depth, width, pad) = (usize::from(self.dims.c), usize::from(self.dims.w), usize::from(self.window.pad));
+        let rows = plane.chunks_exact_mut(self.plane_width()).skip(pad).zip(input.chunks_exact(width * depth));
+        for (row, pixels) in rows {
+            for (to, pixel) in row.iter_mut().skip(pad).zip(pixels.chunks_exact(depth)) {
+                *to = pixel.get(c).copied().unwrap_or_default();
+            }
+        }
+    }
+
+    /// Computes channel `c` of the output from the plane.
+    fn convolve(&self, plane: &[i8], filter: &[i8], channel: Channel, output: &mut [i8], c: usize) {
+        let (stride, kernel) = (usize::from(self.window.stride), usize::from(self.window.kernel));
+        let (depth, width) = (usize::from(self.dims.c), usize::from(self.out_dims.w));
+        for (y, row) in output.chunks_exact_mut(width * depth).enumerate() {
+            for (x, pixel) in row.chunks_exact_mut(depth).enumerate() {
+                let rows = plane.chunks_exact(self.plane_width()).skip(y * stride);
+                let mut sum = 0i32;
+                for (taps, row) in filter.chunks_exact(kernel).zip(rows) {
+                    let seen = row.get(x * stride..).unwrap_or_default();
+                    sum = sum.wrapping_add(crate::pointwise::dot(seen, taps));
+                }
+                if let Some(value) = pixel.get_mut(c) {
+                    *value = channel.finish(sum, self.out);
+                }
+            }
+        }
+    }
+}

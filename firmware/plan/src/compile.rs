@@ -1,0 +1,273 @@
+//! From a planned graph and quantized parameters to the bytes of a `.tnm` file.
+
+use alloc::{vec, vec::Vec};
+
+use tinynas_kernels::{Channel, Channels, Requant};
+
+use crate::{
+    CompileError, Dims, FORMAT_VERSION, Graph, MAGIC, Meta, Model, Op, Params, Plan, Step, TensorQuant, Window,
+    crc::crc32,
+    layout::{ALIGN, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, header, opcode, step, tensor},
+};
+
+/// Size of the file that [`compile`] writes, known before any weight exists. Saturates at 4 GiB.
+#[must_use]
+pub fn model_bytes(graph: &Graph, meta: &Meta) -> u32 {
+    let tables = tables_bytes(graph.steps.len());
+    let data: u64 = (0..graph.steps.len()).map(|index| data_bytes(graph, index)).fold(0, u64::saturating_add);
+    let classes: u64 = meta.classes.iter().map(|name| 2 + name.len() as u64).sum();
+    let total = (tables as u64).saturating_add(data).saturating_add(meta.provenance.len() as u64 + classes);
+    u32::try_from(total).unwrap_or(u32::MAX)
+}
+
+fn tables_bytes(steps: usize) -> usize {
+    HEADER_BYTES + (steps + 1) * TENSOR_BYTES + steps * STEP_BYTES
+}
+
+/// Bytes of constants and weights of one step, padding included.
+fn data_bytes(graph: &Graph, index: usize) -> u64 {
+    let Some(step) = graph.steps.get(index) else { return 0 };
+    let input = step.inputs.first().and_then(|t| graph.dims(*t)).unwrap_or_default();
+    let weights = step.op.weights(input, step.output);
+    let padded = weights.checked_next_multiple_of(ALIGN).unwrap_or(u64::MAX);
+    step.op.constants_bytes(step.output).next_multiple_of(ALIGN).saturating_add(padded)
+}
+
+/// Compiles a planned graph. Equal arguments give equal bytes.
+///
+/// `params`: one per step; `quant`: one per tensor (input first).
+///
+/// # Errors
+/// If the arguments do not belong together, or the result would not pass [`Model::parse`].
+pub fn compile(
+    graph: &Graph,
+    plan: &Plan,
+    params: &[Params],
+    quant: &[TensorQuant],
+    meta: &Meta,
+) -> Result<Vec<u8>, CompileError> {
+    graph.check()?;
+    let steps = graph.steps.len();
+    let count = |what, found, expected| {
+        if found == expected { Ok(()) } else { Err(CompileError::Count { what, found, expected }) }
+    };
+    count("parameters of steps", params.len(), steps)?;
+    count("quantization of tensors", quant.len(), steps + 1)?;
+    count("placed tensors", plan.tensors.len(), steps + 1)?;
+    count("placed scratch", plan.scratch.len(), steps)?;
+    let total = model_bytes(graph, meta);
+    if total == u32::MAX {
+        return Err(CompileError::TooLong { what: "the model" });
+    }
+    let mut file = Writer { bytes: vec![0; total as usize] };
+    let mut data_at = tables_bytes(steps);
+    for (index, (quant, place)) in quant.iter().zip(&plan.tensors).enumerate() {
+        let dims = graph.dims(index).unwrap_or_default();
+        if place.bytes != dims.bytes() {
+            return Err(CompileError::Plan { what: "size of a tensor" });
+        }
+        file.tensor(index, dims, *quant, place.offset);
+    }
+    for (index, ((step, params), scratch)) in graph.steps.iter().zip(params).zip(&plan.scratch).enumerate() {
+        let input = step.inputs.first().and_then(|t| graph.dims(*t)).unwrap_or_default();
+        if u64::from(scratch.bytes) != step.op.scratch_bytes(input) {
+            return Err(CompileError::Plan { what: "size of a scratch" });
+        }
+        let job = Job { index, step, input, quant };
+        job.check_zero_points(params)?;
+        file.step(steps, &job, params, scratch.offset, data_at);
+        job.write_data(params, file.after(data_at))?;
+        data_at += data_bytes(graph, index) as usize;
+    }
+    file.header(steps, plan.arena_bytes, data_at, meta)?;
+    Model::parse(&file.bytes)?;
+    Ok(file.bytes)
+}
+
+/// One step on its way into the file.
+struct Job<'a> {
+    index: usize,
+    step: &'a Step,
+    input: Dims,
+    quant: &'a [TensorQuant],
+}
+
+impl Job<'_> {
+    fn error(&self, what: &'static str) -> CompileError {
+        CompileError::Params { step: self.index, what }
+    }
+
+    /// Compares the zero points of the parameters with those of the tensors.
+    fn check_zero_points(&self, params: &Params) -> Result<(), CompileError> {
+        let zero = |tensor: usize| self.quant.get(tensor).map_or(0, |q| q.zero_point);
+        let input = |at: usize| zero(self.step.inputs.get(at).copied().unwrap_or_default());
+        let agree = match *params {
+            Params::Weighted { input_zero, output_zero, .. } | Params::Pool { input_zero, output_zero, .. } => {
+                input_zero == input(0) && output_zero == zero(self.index + 1)
+            }
+            Params::Add { left_zero, right_zero, output_zero, .. } => {
+                left_zero == input(0) && right_zero == input(1) && output_zero == zero(self.index + 1)
+            }
+        };
+        if agree { Ok(()) } else { Err(self.error("a zero point is not that of its tensor")) }
+    }
+
+    /// Writes constants and weights to the start of `data`.
+    fn write_data(&self, params: &Params, data: &mut [u8]) -> Result<(), CompileError> {
+        match (self.step.op, params) {
+            (Op::Conv(window), Params::Weighted { weights, bias, multiplier, shift, input_zero, .. }) => {
+                let ordered = self.reorder(window, weights)?;
+                self.write_weighted(data, &ordered, Constants { bias, multiplier, shift, zero: *input_zero })
+            }
+            (Op::Depthwise(_) | Op::Linear, Params::Weighted { weights, bias, multiplier, shift, input_zero, .. }) => {
+                self.write_weighted(data, weights, Constants { bias, multiplier, shift, zero: *input_zero })
+            }
+            (Op::Add, Params::Add { left, right, output, .. }) => {
+                for (lane, requant) in [left, right, output].into_iter().enumerate() {
+                    put(data, 4 * lane, &requant.multiplier.to_le_bytes());
+                    put(data, 12 + lane, &requant.shift.to_le_bytes());
+                }
+                Ok(())
+            }
+            (Op::GlobalPool, Params::Pool { multiplier, shift, .. }) => {
+                put(data, 0, &multiplier.to_le_bytes());
+                put(data, 4, &shift.to_le_bytes());
+                Ok(())
+            }
+            _ => Err(self.error("the parameters are those of another operation")),
+        }
+    }
+
+    fn length(&self, what: &'static str, found: usize, expected: u64) -> Result<(), CompileError> {
+        let expected = usize::try_from(expected).unwrap_or(usize::MAX);
+        if found == expected { Ok(()) } else { Err(CompileError::Length { step: self.index, what, found, expected }) }
+    }
+
+    /// Conv weights from `[out, in, ky, kx]` to `[out][ky][kx][in]`.
+    fn reorder(&self, window: Window, weights: &[i8]) -> Result<Vec<i8>, CompileError> {
+        self.length("weights", weights.len(), self.step.op.weights(self.input, self.step.output))?;
+        let (depth, taps) = (usize::from(self.input.c), window.taps() as usize);
+        let mut ordered = Vec::with_capacity(weights.len());
+        for filter in weights.chunks_exact(depth * taps) {
+            for tap in 0..taps {
+                ordered.extend(filter.iter().skip(tap).step_by(taps));
+            }
+        }
+        Ok(ordered)
+    }
+
+    /// Packs the channels' constants with the zero point folded into the bias, then the weights.
+    fn write_weighted(&self, data: &mut [u8], weights: &[i8], constants: Constants<'_>) -> Result<(), CompileError> {
+        let outputs = usize::from(self.step.output.c);
+        self.length("weights", weights.len(), self.step.op.weights(self.input, self.step.output))?;
+        self.length("biases", constants.bias.len(), outputs as u64)?;
+        self.length("multipliers", constants.multiplier.len(), outputs as u64)?;
+        self.length("shifts", constants.shift.len(), outputs as u64)?;
+        let filters = weights.chunks_exact((weights.len() / outputs).max(1));
+        let factors = constants.multiplier.iter().zip(constants.shift);
+        for (channel, ((filter, bias), (multiplier, shift))) in filters.zip(constants.bias).zip(factors).enumerate() {
+            let sum: i64 = filter.iter().map(|w| i64::from(*w)).sum();
+            let folded = i64::from(*bias) - i64::from(constants.zero) * sum;
+            let bias = i32::try_from(folded).map_err(|_| CompileError::Bias { step: self.index, channel })?;
+            let requant = Requant { multiplier: *multiplier, shift: *shift };
+            Channel { bias, requant }.write(data, channel).ok_or(self.error("no room for the channels"))?;
+        }
+        let at = Channels::bytes_for(u32::from(self.step.output.c)) as usize;
+        put(data, at, bytemuck::must_cast_slice(weights));
+        Ok(())
+    }
+}
+
+struct Constants<'a> {
+    bias: &'a [i32],
+    multiplier: &'a [i32],
+    shift: &'a [i8],
+    zero: i8,
+}
+
+/// The file while it is written.
+struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    fn after(&mut self, at: usize) -> &mut [u8] {
+        self.bytes.get_mut(at..).unwrap_or_default()
+    }
+
+    fn tensor(&mut self, index: usize, dims: Dims, quant: TensorQuant, offset: u32) {
+        let record = self.after(HEADER_BYTES + index * TENSOR_BYTES);
+        put(record, tensor::H, &dims.h.to_le_bytes());
+        put(record, tensor::W, &dims.w.to_le_bytes());
+        put(record, tensor::C, &dims.c.to_le_bytes());
+        put(record, tensor::ZERO, &quant.zero_point.to_le_bytes());
+        put(record, tensor::OFFSET, &offset.to_le_bytes());
+        put(record, tensor::SCALE, &quant.scale.to_le_bytes());
+    }
+
+    fn step(&mut self, steps: usize, job: &Job<'_>, params: &Params, scratch: u32, data: usize) {
+        let record = self.after(HEADER_BYTES + (steps + 1) * TENSOR_BYTES + job.index * STEP_BYTES);
+        let code = match job.step.op {
+            Op::Conv(_) => opcode::CONV,
+            Op::Depthwise(_) => opcode::DEPTHWISE,
+            Op::Add => opcode::ADD,
+            Op::GlobalPool => opcode::GLOBAL_POOL,
+            Op::Linear => opcode::LINEAR,
+        };
+        let window = job.step.op.window().unwrap_or(Window { kernel: 0, stride: 0, pad: 0 });
+        let input = |at: usize| job.step.inputs.get(at).or(job.step.inputs.first()).copied().unwrap_or_default() as u16;
+        let (Params::Weighted { min, max, .. } | Params::Add { min, max, .. } | Params::Pool { min, max, .. }) = params;
+        put(record, step::OP, &[code]);
+        put(record, step::KERNEL, &[window.kernel]);
+        put(record, step::STRIDE, &[window.stride]);
+        put(record, step::PAD, &[window.pad]);
+        put(record, step::LEFT, &input(0).to_le_bytes());
+        put(record, step::RIGHT, &input(1).to_le_bytes());
+        put(record, step::SCRATCH, &scratch.to_le_bytes());
+        put(record, step::DATA, &(data as u32).to_le_bytes());
+        put(record, step::MIN, &min.to_le_bytes());
+        put(record, step::MAX, &max.to_le_bytes());
+    }
+
+    /// Writes the texts at `text` and the header, whose CRC comes last.
+    fn header(&mut self, steps: usize, arena: u32, text: usize, meta: &Meta) -> Result<(), CompileError> {
+        let short = |what: &'static str, len: usize| u16::try_from(len).map_err(|_| CompileError::TooLong { what });
+        let provenance = short("the provenance", meta.provenance.len())?;
+        let classes = short("the list of classes", meta.classes.len())?;
+        let mut at = text;
+        put(&mut self.bytes, at, meta.provenance.as_bytes());
+        at += meta.provenance.len();
+        for name in &meta.classes {
+            put(&mut self.bytes, at, &short("a class name", name.len())?.to_le_bytes());
+            put(&mut self.bytes, at + 2, name.as_bytes());
+            at += 2 + name.len();
+        }
+        let bytes = &mut self.bytes;
+        let total = bytes.len() as u32;
+        put(bytes, 0, &MAGIC);
+        put(bytes, header::VERSION, &FORMAT_VERSION.to_le_bytes());
+        put(bytes, header::KERNEL_SET, &[KERNEL_SET]);
+        put(bytes, header::LENGTH, &total.to_le_bytes());
+        put(bytes, header::ARENA, &arena.to_le_bytes());
+        put(bytes, header::STEPS, &(steps as u16).to_le_bytes());
+        put(bytes, header::CLASSES, &classes.to_le_bytes());
+        put(bytes, header::SRAM_BUDGET, &meta.sram_budget.to_le_bytes());
+        put(bytes, header::FLASH_BUDGET, &meta.flash_budget.to_le_bytes());
+        put(bytes, header::IMAGE_SIZE, &meta.preprocess.size.to_le_bytes());
+        put(bytes, header::IMAGE_CHANNELS, &[meta.preprocess.channels]);
+        put(bytes, header::IMAGE_MEAN, &[meta.preprocess.mean]);
+        put(bytes, header::IMAGE_SCALE, &meta.preprocess.scale.to_le_bytes());
+        put(bytes, header::TEXT, &(text as u32).to_le_bytes());
+        put(bytes, header::PROVENANCE_BYTES, &provenance.to_le_bytes());
+        let crc = crc32(bytes.get(header::CRC_START..).unwrap_or_default());
+        put(bytes, header::CRC, &crc.to_le_bytes());
+        Ok(())
+    }
+}
+
+/// Copies `value` to `bytes[at..]`; the file is as long as everything that is written to it.
+fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
+    if let Some(to) = bytes.get_mut(at..at + value.len()) {
+        to.copy_from_slice(value);
+    }
+}

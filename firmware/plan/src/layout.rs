@@ -1,0 +1,99 @@
+//! Offsets of the fields of a `.tnm` file; `FORMAT.md` explains them.
+
+/// First bytes of every model.
+pub const MAGIC: [u8; 4] = *b"\x89TNM";
+/// Version of the format that this build reads and writes.
+pub const FORMAT_VERSION: u16 = 1;
+/// Layout of weights and constants: that of the kernels in `tinynas-kernels`.
+pub(crate) const KERNEL_SET: u8 = 1;
+/// Most steps in one model: bounds the time of the checks on the chip.
+pub const MAX_STEPS: usize = 1024;
+
+pub(crate) const HEADER_BYTES: usize = 48;
+pub(crate) const TENSOR_BYTES: usize = 16;
+pub(crate) const STEP_BYTES: usize = 20;
+/// Constants and weights start at multiples of this.
+pub(crate) const ALIGN: u64 = 4;
+
+/// Offsets in the header.
+pub(crate) mod header {
+    pub const VERSION: usize = 4;
+    pub const KERNEL_SET: usize = 6;
+    pub const LENGTH: usize = 8;
+    pub const CRC: usize = 12;
+    /// The CRC covers everything from here to the end.
+    pub const CRC_START: usize = 16;
+    pub const ARENA: usize = 16;
+    pub const STEPS: usize = 20;
+    pub const CLASSES: usize = 22;
+    pub const SRAM_BUDGET: usize = 24;
+    pub const FLASH_BUDGET: usize = 28;
+    pub const IMAGE_SIZE: usize = 32;
+    pub const IMAGE_CHANNELS: usize = 34;
+    pub const IMAGE_MEAN: usize = 35;
+    pub const IMAGE_SCALE: usize = 36;
+    pub const TEXT: usize = 40;
+    pub const PROVENANCE_BYTES: usize = 44;
+}
+
+/// Offsets in a tensor record.
+pub(crate) mod tensor {
+    pub const H: usize = 0;
+    pub const W: usize = 2;
+    pub const C: usize = 4;
+    pub const ZERO: usize = 6;
+    pub const OFFSET: usize = 8;
+    pub const SCALE: usize = 12;
+}
+
+/// Offsets in a step record.
+pub(crate) mod step {
+    pub const OP: usize = 0;
+    pub const KERNEL: usize = 1;
+    pub const STRIDE: usize = 2;
+    pub const PAD: usize = 3;
+    pub const LEFT: usize = 4;
+    pub const RIGHT: usize = 6;
+    pub const SCRATCH: usize = 8;
+    pub const DATA: usize = 12;
+    pub const MIN: usize = 16;
+    pub const MAX: usize = 17;
+}
+
+/// Numbers of the operations in a step record.
+pub(crate) mod opcode {
+    pub const CONV: u8 = 1;
+    pub const DEPTHWISE: u8 = 2;
+    pub const ADD: u8 = 3;
+    pub const GLOBAL_POOL: u8 = 4;
+    pub const LINEAR: u8 = 5;
+}
+
+/// Reads `N` bytes at `at`; zeros where there are none.
+pub(crate) fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
+}
+
+pub(crate) fn u8_at(bytes: &[u8], at: usize) -> u8 {
+    u8::from_le_bytes(bytes_at(bytes, at))
+}
+
+pub(crate) fn i8_at(bytes: &[u8], at: usize) -> i8 {
+    i8::from_le_bytes(bytes_at(bytes, at))
+}
+
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes(bytes_at(bytes, at))
+}
+
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes_at(bytes, at))
+}
+
+pub(crate) fn i32_at(bytes: &[u8], at: usize) -> i32 {
+    i32::from_le_bytes(bytes_at(bytes, at))
+}
+
+pub(crate) fn f32_at(bytes: &[u8], at: usize) -> f32 {
+    f32::from_le_bytes(bytes_at(bytes, at))
+}
