@@ -51,8 +51,8 @@ pub trait Machine {
     fn paint(&mut self, pattern: u8);
     /// Memory figures against the last paint.
     fn stats(&self) -> Stats;
-    /// Fails as told. May return where that is impossible.
-    fn crash(&mut self, how: Crash);
+    /// Fails as told, if it can: a failure that leaves the machine able to speak is returned.
+    fn crash(&mut self, how: Crash) -> Result<(), Failure>;
 }
 
 /// Answers requests until the port ends.
@@ -88,7 +88,7 @@ fn answer(request: Request<'_>, port: &mut impl Port, machine: &mut impl Machine
         }
         Request::Paint { pattern } => machine.paint(pattern),
         Request::Stats => emit(port, &Event::Stats(machine.stats())),
-        Request::Crash(how) => machine.crash(how),
+        Request::Crash(how) => machine.crash(how)?,
     }
     Ok(())
 }

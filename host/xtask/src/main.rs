@@ -1,2 +1,51 @@
-//! Set-up, firmware builds, demo and tests.
-fn main() {}
+//! `cargo xtask`: set-up, firmware builds, demo and tests, each from a clean clone.
+
+mod firmware;
+mod packages;
+mod setup;
+mod shell;
+mod test;
+mod toolchain;
+
+use std::{env, process::ExitCode};
+
+use shell::{Failure, Workspace, say};
+
+const USAGE: &str = "\
+cargo xtask setup                       install what is missing, build the firmware
+cargo xtask firmware [--board B|--all]  build the image of one board or of all
+cargo xtask demo [ARGUMENTS]            setup, then `tinynas demo ARGUMENTS`
+cargo xtask test                        setup, then every test and check";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(what)) => {
+            say(&format!("{what}\n\n{USAGE}"));
+            ExitCode::from(2)
+        }
+        Err(failure) => {
+            say(&format!("error: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), Failure> {
+    let workspace = Workspace::find()?;
+    let (command, rest) = arguments.split_first().ok_or_else(|| Failure::Usage("which command?".to_owned()))?;
+    match (command.as_str(), rest) {
+        ("setup", []) => setup::everything(&workspace),
+        ("firmware", rest) => firmware::boards(&workspace, rest)?
+            .iter()
+            .try_for_each(|board| firmware::build(&workspace, &toolchain::find(&workspace)?, board)),
+        ("demo", rest) => setup::demo(&workspace, rest),
+        ("test", []) => test::everything(&workspace),
+        ("help" | "--help" | "-h", _) => {
+            say(USAGE);
+            Ok(())
+        }
+        (other, _) => Err(Failure::Usage(format!("`{other}` with these arguments is unknown"))),
+    }
+}

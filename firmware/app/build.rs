@@ -1,0 +1,110 @@
+//! Turns a board file into the linker's memory map and the constants the image tells of itself.
+//!
+//! Reads only what linking needs (`name`, `core`, `flash`, `sram`, `reserved.stack`); whether the
+//! rest of the file is right is checked by the host's own reader.
+
+use std::{env, error::Error, fs, path::Path};
+
+use yaml_serde::Value;
+
+/// Flash kept for code at the start; the model's region begins behind it. A multiple of every supported
+/// chip's erase sector, so that a model can be replaced without touching the code.
+const CODE_REGION: u64 = 128 * 1024;
+
+/// Used where the board file reserves nothing.
+const STACK_RESERVE: u64 = 4 * 1024;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-env-changed=TINYNAS_BOARD");
+    println!("cargo:rerun-if-changed=build.rs");
+    let name = env::var("TINYNAS_BOARD").unwrap_or_else(|_| "qemu-mps2-an386".to_owned());
+    let file = Path::new("../../memory-models/boards").join(format!("{name}.yaml"));
+    println!("cargo:rerun-if-changed={}", file.display());
+    let text = fs::read_to_string(&file).unwrap_or_else(|_| {
+        "core: cortex-m4f\nflash: {origin: 0, bytes: 4MiB}\nsram: [{origin: 0x20000000, bytes: 4MiB}]\n".into()
+    });
+    let board = Board::read(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("memory.x"), board.linker_script())?;
+    fs::write(Path::new(&out).join("board.rs"), board.constants(&name))?;
+    println!("cargo:rustc-link-search={out}");
+    println!("cargo:rustc-link-arg-bins=-Tlink.x");
+    println!("cargo:rustc-link-arg-bins=--nmagic");
+    println!("cargo:rustc-cfg=board=\"{name}\"");
+    Ok(())
+}
+
+struct Region {
+    origin: u64,
+    bytes: u64,
+}
+
+struct Board {
+    core: String,
+    flash: Region,
+    sram: Region,
+    stack: u64,
+}
+
+impl Board {
+    fn read(text: &str) -> Result<Self, Box<dyn Error>> {
+        let root: Value = yaml_serde::from_str(text)?;
+        // The first region is the one that takes .data, .bss, the arena and the stack.
+        let sram = match &root["sram"] {
+            Value::Sequence(regions) => regions.first().ok_or("`sram` is empty")?,
+            one => one,
+        };
+        Ok(Self {
+            core: root["core"].as_str().ok_or("`core` is missing")?.to_owned(),
+            flash: Region::read(&root["flash"]).ok_or("`flash` needs `origin` and `bytes`")?,
+            sram: Region::read(sram).ok_or("`sram` needs `origin` and `bytes`")?,
+            stack: number(&root["reserved"]["stack"]).unwrap_or(STACK_RESERVE),
+        })
+    }
+
+    fn linker_script(&self) -> String {
+        let Self { flash, sram, stack, .. } = self;
+        let code = CODE_REGION.min(flash.bytes / 2);
+        format!(
+            "MEMORY\n{{\n  FLASH : ORIGIN = {:#010x}, LENGTH = {code}\n  MODEL : ORIGIN = {:#010x}, LENGTH = {}\n  \
+             RAM : ORIGIN = {:#010x}, LENGTH = {}\n}}\n{}",
+            flash.origin,
+            flash.origin + code,
+            flash.bytes - code,
+            sram.origin,
+            sram.bytes,
+            include_str!("memory.x.in").replace("@STACK@", &stack.to_string()),
+        )
+    }
+
+    fn constants(&self, name: &str) -> String {
+        format!("pub const NAME: &str = {name:?};\npub const CORE: &str = {:?};\n", self.core)
+    }
+}
+
+impl Region {
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self { origin: number(&value["origin"])?, bytes: number(&value["bytes"])? })
+    }
+}
+
+/// A number, a size such as `512KiB`, or either of them under `value`, where the source stands beside it.
+fn number(value: &Value) -> Option<u64> {
+    if let Some(number) = value.as_u64() {
+        return Some(number);
+    }
+    let Some(text) = value.as_str() else { return number(value.get("value").or_else(|| value.get("bytes"))?) };
+    let text = text.replace(['_', ' '], "");
+    if let Some(hex) = text.strip_prefix("0x") {
+        return u64::from_str_radix(hex, 16).ok();
+    }
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        _ => return None,
+    };
+    Some(digits.parse::<u64>().ok()? * unit)
+}

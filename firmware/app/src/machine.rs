@@ -1,0 +1,158 @@
+//! The chip as the protocol sees it: model, arena, engine, memory figures.
+
+use tinynas_engine::Observer;
+use tinynas_plan::{FORMAT_VERSION, Model, ModelError};
+use tinynas_wire::{Crash, ErrorCode, Failure, Hello, Layer, Machine, ModelInfo, PROTOCOL, SCHEMA, Stats};
+
+use crate::{board, counters::Cycles, memory};
+
+/// Where a model's length stands in its header, see `FORMAT.md` of `tinynas-plan`.
+const MODEL_LENGTH: usize = 8;
+
+/// The running image.
+pub struct Chip {
+    model: Result<Model<'static>, ModelError>,
+    arena: &'static mut [u8],
+    cycles: Cycles,
+    arena_paint: u8,
+    stack_paint: u8,
+}
+
+impl Chip {
+    /// Takes the arena and checks the model, once: nothing is read from the model before that.
+    ///
+    /// # Safety
+    /// At most one chip may exist: it owns the arena.
+    pub unsafe fn start() -> Self {
+        Self {
+            model: Model::parse(model_bytes()),
+            // SAFETY: this is the only chip, and nobody else asks for the arena.
+            arena: unsafe { memory::arena() },
+            cycles: Cycles::start(),
+            arena_paint: 0,
+            stack_paint: memory::STACK_PAINT,
+        }
+    }
+
+    fn checked(&self) -> Result<Model<'static>, Failure> {
+        let model = self.model.map_err(|error| Failure::new(ErrorCode::ModelRejected, error))?;
+        if model.arena_bytes() as usize > self.arena.len() {
+            let (needed, given) = (model.arena_bytes(), self.arena.len());
+            let why = format_args!("it needs an arena of {needed} B, the board has {given} B");
+            return Err(Failure::new(ErrorCode::ModelRejected, why));
+        }
+        Ok(model)
+    }
+
+    fn check_stack(&self) -> Result<(), Failure> {
+        if memory::stack_overflowed(self.stack_paint) {
+            let reserve = memory::sections().stack_reserve;
+            Err(Failure::new(ErrorCode::StackOverflow, format_args!("all {reserve} B of it were written")))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The model region up to the length that the model's header gives, or all of it if that is nonsense.
+fn model_bytes() -> &'static [u8] {
+    let region = memory::model_region();
+    let length = region.get(MODEL_LENGTH..).and_then(<[u8]>::first_chunk::<4>).map(|bytes| u32::from_le_bytes(*bytes));
+    length.and_then(|length| region.get(..length as usize)).unwrap_or(region)
+}
+
+impl Machine for Chip {
+    fn hello(&self) -> Hello<'static> {
+        Hello {
+            protocol: PROTOCOL,
+            schema: SCHEMA,
+            model_format: FORMAT_VERSION,
+            firmware: env!("CARGO_PKG_VERSION"),
+            board: board::NAME,
+            core: board::CORE,
+        }
+    }
+
+    fn model(&self) -> Result<ModelInfo, Failure> {
+        let model = self.checked()?;
+        Ok(ModelInfo {
+            arena_bytes: model.arena_bytes(),
+            steps: model.step_count() as u32,
+            input_bytes: model.input().dims.bytes(),
+            output_bytes: model.output().dims.bytes(),
+            model_bytes: model.byte_len(),
+        })
+    }
+
+    fn input(&mut self, offset: u32, chunk: &[u8]) -> Result<(), Failure> {
+        let range = self.checked()?.input().range();
+        let place = self.arena.get_mut(range).and_then(|input| input.get_mut(offset as usize..));
+        match place.and_then(|place| place.get_mut(..chunk.len())) {
+            Some(place) => {
+                place.copy_from_slice(chunk);
+                Ok(())
+            }
+            None => Err(Failure::new(ErrorCode::Range, "input past the end of the input tensor")),
+        }
+    }
+
+    fn run(&mut self, layer: &mut dyn FnMut(Layer)) -> Result<(), Failure> {
+        let model = self.checked()?;
+        let mut counters = Counters { cycles: &self.cycles, start: None, layer };
+        tinynas_engine::run(&model, self.arena, &mut counters)
+            .map_err(|error| Failure::new(ErrorCode::Engine, error))?;
+        self.check_stack()
+    }
+
+    fn output(&self) -> &[u8] {
+        self.model.ok().and_then(|model| self.arena.get(model.output().range())).unwrap_or(&[])
+    }
+
+    fn paint(&mut self, pattern: u8) {
+        self.arena.fill(pattern);
+        memory::paint_stack(pattern);
+        (self.arena_paint, self.stack_paint) = (pattern, pattern);
+    }
+
+    fn stats(&self) -> Stats {
+        let written = |byte: &u8| *byte != self.arena_paint;
+        Stats {
+            arena_high_water: self.arena.iter().rposition(written).map_or(0, |last| last as u32 + 1),
+            arena_touched: self.arena.iter().filter(|byte| written(byte)).count() as u32,
+            stack_high_water: memory::stack_high_water(self.stack_paint),
+            ..memory::sections()
+        }
+    }
+
+    fn crash(&mut self, how: Crash) -> Result<(), Failure> {
+        match how {
+            Crash::Panic => panic!("on purpose"),
+            // SAFETY: an undefined instruction touches nothing; the fault handler does not return.
+            Crash::HardFault => unsafe { core::arch::asm!("udf #0", options(nomem, nostack)) },
+            Crash::Hang => loop {
+                core::hint::spin_loop();
+            },
+            Crash::Stack => memory::touch_stack_end(self.stack_paint),
+        }
+        self.check_stack()
+    }
+}
+
+/// Tells the host of every step and what it cost.
+struct Counters<'a> {
+    cycles: &'a Cycles,
+    start: Option<u32>,
+    layer: &'a mut dyn FnMut(Layer),
+}
+
+impl Observer for Counters<'_> {
+    fn before(&mut self, _step: usize) {
+        self.start = self.cycles.now();
+    }
+
+    fn after(&mut self, step: usize) {
+        let end = self.cycles.now();
+        let cycles = self.start.zip(end).map(|(start, end)| end.wrapping_sub(start));
+        (self.layer)(Layer { index: step as u32, cycles, instructions: None });
+    }
+}

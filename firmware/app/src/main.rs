@@ -1,0 +1,24 @@
+//! The firmware: answers the host, runs whatever model lies in the model region.
+//!
+//! One image per board. The code is built once; a new network is a new model in flash and nothing
+//! else. No allocator, no interrupt handlers: the wire is polled, the engine runs to the end.
+#![no_std]
+#![no_main]
+
+mod board;
+mod counters;
+mod failure;
+mod machine;
+mod memory;
+
+use cortex_m_rt::entry;
+
+#[entry]
+fn main() -> ! {
+    memory::paint_stack(memory::STACK_PAINT);
+    let mut port = board::Wire::open();
+    // SAFETY: `main` runs once, so this is the only chip.
+    let mut machine = unsafe { machine::Chip::start() };
+    tinynas_wire::serve(&mut port, &mut machine);
+    board::exit(board::Exit::Idle)
+}

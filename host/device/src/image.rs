@@ -1,0 +1,146 @@
+//! A firmware image: what its ELF says it occupies and where the model goes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use object::{
+    Object, ObjectSection, ObjectSymbol,
+    elf::{FileHeader32, PT_LOAD},
+    read::elf::{ElfFile, ProgramHeader},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{DeviceError, Location, Manifest, locate, manifest};
+
+/// Memory the image occupies, in bytes and addresses, all read from the ELF.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sections {
+    /// Everything in flash: vector table, code, constants, initial values of `.data`, padding between them.
+    pub flash_bytes: u64,
+    /// `.vector_table`.
+    pub vector_bytes: u64,
+    /// `.text`.
+    pub text_bytes: u64,
+    /// `.rodata`.
+    pub rodata_bytes: u64,
+    /// `.data`, in SRAM (its initial values count in `flash_bytes` too).
+    pub data_bytes: u64,
+    /// `.bss`.
+    pub bss_bytes: u64,
+    /// Stack reserve at the end of RAM.
+    pub stack_reserve_bytes: u64,
+    /// Region the linker leaves for the arena.
+    pub arena_region_bytes: u64,
+    /// Where the model is flashed.
+    pub model_address: u64,
+    /// Flash kept for the model.
+    pub model_region_bytes: u64,
+}
+
+/// A firmware image with its manifest.
+#[derive(Clone, Debug)]
+pub struct Image {
+    path: PathBuf,
+    sections: Sections,
+    manifest: Manifest,
+}
+
+impl Image {
+    /// Reads an ELF and the `manifest.json` beside it, and checks one against the other.
+    ///
+    /// # Errors
+    /// [`DeviceError::Io`], [`DeviceError::ImageMalformed`], [`DeviceError::ManifestMismatch`].
+    pub fn open(path: &Path) -> Result<Self, DeviceError> {
+        let elf = fs::read(path).map_err(DeviceError::io(path.display().to_string()))?;
+        let sections = Sections::read(&elf, path)?;
+        let manifest = Manifest::read(&manifest::beside(path))?;
+        manifest.check(&manifest::beside(path), &sections, &hash(&elf))?;
+        Ok(Self { path: path.to_owned(), sections, manifest })
+    }
+
+    /// The ELF.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the ELF occupies: the *linked* figures.
+    pub fn sections(&self) -> &Sections {
+        &self.sections
+    }
+
+    /// What the build wrote down: the figures that predictions use.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The place in the source of a code address; `None` without debug information for it.
+    pub fn locate(&self, address: u32) -> Option<Location> {
+        locate::locate(&fs::read(&self.path).ok()?, u64::from(address))
+    }
+}
+
+impl Sections {
+    /// Reads an ELF. `path` is only for messages.
+    ///
+    /// # Errors
+    /// [`DeviceError::ImageMalformed`] if it is no 32-bit ARM image of ours.
+    pub fn read(elf: &[u8], path: &Path) -> Result<Self, DeviceError> {
+        let malformed = |reason: String| DeviceError::ImageMalformed { path: path.to_owned(), reason };
+        let file: ElfFile<'_, FileHeader32<object::Endianness>> =
+            ElfFile::parse(elf).map_err(|error| malformed(error.to_string()))?;
+        let size = |name: &str| file.section_by_name(name).map_or(0, |section| section.size());
+        let symbol = |name: &str| {
+            file.symbol_by_name(name)
+                .map(|symbol| symbol.address())
+                .ok_or_else(|| malformed(format!("no symbol `{name}`")))
+        };
+        let between = |start: &str, end: &str| Ok(symbol(end)?.saturating_sub(symbol(start)?));
+
+        let endian = file.endian();
+        let loaded = file.elf_program_headers().iter().filter(|header| header.p_type(endian) == PT_LOAD);
+        let (start, end) = loaded
+            .filter(|header| header.p_filesz(endian) > 0)
+            .map(|header| (header.p_paddr(endian), header.p_paddr(endian) + header.p_filesz(endian)))
+            .reduce(|(start, end), (from, to)| (start.min(from), end.max(to)))
+            .ok_or_else(|| malformed("nothing to load".to_owned()))?;
+        Ok(Self {
+            flash_bytes: u64::from(end - start),
+            vector_bytes: size(".vector_table"),
+            text_bytes: size(".text"),
+            rodata_bytes: size(".rodata"),
+            data_bytes: size(".data"),
+            bss_bytes: size(".bss"),
+            stack_reserve_bytes: between("_stack_end", "_stack_start")?,
+            arena_region_bytes: between("__sarena", "__earena")?,
+            model_address: symbol("__smodel")?,
+            model_region_bytes: between("__smodel", "__emodel")?,
+        })
+    }
+
+    /// SRAM besides the arena: `.data`, `.bss` and the reserved stack.
+    pub fn sram_overhead_bytes(&self) -> u64 {
+        self.data_bytes + self.bss_bytes + self.stack_reserve_bytes
+    }
+}
+
+/// SHA-256 as lower-case hex.
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn something_else_is_no_image() {
+        for bytes in [&b""[..], b"#!/bin/sh", &[0x7f, b'E', b'L', b'F', 2, 1, 1, 0]] {
+            let error = Sections::read(bytes, Path::new("x.elf")).expect_err("not an image");
+            assert_eq!(error.code(), "device::image_malformed");
+        }
+    }
+}

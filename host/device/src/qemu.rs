@@ -1,0 +1,192 @@
+//! QEMU's `mps2-an386` (Cortex-M4) as a device.
+//!
+//! The image is loaded as an ELF, the model by QEMU's generic loader at the address that the image
+//! keeps for it. The wire is the board's first UART on the child's stdin and stdout. Two threads
+//! move the bytes, so that every wait of the host has a deadline.
+
+mod link;
+
+use std::{
+    env,
+    ffi::OsString,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use tempfile::NamedTempFile;
+use tinynas_wire::{Crash, ModelInfo, Stats};
+
+use crate::{Device, DeviceError, DeviceKind, Image, Inference, Session, Timeouts};
+use link::Child;
+
+/// Environment variable that names the emulator.
+pub const QEMU_VARIABLE: &str = "TINYNAS_QEMU";
+
+/// The board file that describes this machine.
+const BOARD: &str = "qemu-mps2-an386";
+
+/// The emulated board.
+pub struct Qemu {
+    program: PathBuf,
+    timeouts: Timeouts,
+    running: Option<Running>,
+}
+
+struct Running {
+    session: Session<Child>,
+    model: ModelInfo,
+    image: Image,
+    last_input: Vec<i8>,
+    /// The loader's file; it lives as long as the emulator.
+    _model_file: NamedTempFile,
+}
+
+impl Qemu {
+    /// Finds the emulator: what [`QEMU_VARIABLE`] names, else `qemu-system-arm` in `PATH`.
+    ///
+    /// # Errors
+    /// [`DeviceError::QemuMissing`].
+    pub fn find() -> Result<Self, DeviceError> {
+        let program = env::var_os(QEMU_VARIABLE).unwrap_or_else(|| OsString::from("qemu-system-arm"));
+        let found = search(Path::new(&program), env::var_os("PATH"));
+        let program = found.ok_or_else(|| DeviceError::QemuMissing { program: program.display().to_string() })?;
+        Ok(Self { program, timeouts: Timeouts::default(), running: None })
+    }
+
+    /// Name of the board file it emulates.
+    pub fn board(&self) -> &'static str {
+        BOARD
+    }
+
+    /// How long it waits.
+    pub fn set_timeouts(&mut self, timeouts: Timeouts) {
+        self.timeouts = timeouts;
+    }
+
+    /// Makes the firmware fail on purpose and returns what the host learns of it.
+    pub fn crash(&mut self, how: Crash) -> DeviceError {
+        match &mut self.running {
+            None => DeviceError::NotFlashed,
+            Some(running) => {
+                let error = running.session.crash(how);
+                self.ended(error)
+            }
+        }
+    }
+
+    /// Process id of the emulator while it runs.
+    pub fn process_id(&mut self) -> Option<u32> {
+        self.running.as_mut().map(|running| running.session.link().id())
+    }
+
+    fn start(&self, image: &Image, model: &Path) -> Result<Child, DeviceError> {
+        let mut command = Command::new(&self.program);
+        command.args(["-machine", "mps2-an386", "-display", "none", "-monitor", "none", "-serial", "stdio"]);
+        command.args(["-nodefaults", "-no-user-config", "-semihosting-config", "enable=on,target=native", "-kernel"]);
+        command.arg(image.path()).arg("-device").arg(loader(model, image.sections().model_address));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().map_err(DeviceError::io(self.program.display().to_string()))?;
+        Child::new(child)
+    }
+
+    /// After a failure: what the child and the image can add to the error. A failure ends the emulator,
+    /// unless the conversation can go on after it.
+    fn ended(&mut self, error: DeviceError) -> DeviceError {
+        if matches!(error, DeviceError::InputLength { .. } | DeviceError::NotFlashed) {
+            return error;
+        }
+        let Some(running) = self.running.take() else { return error };
+        complete(error, running.session, &running.image)
+    }
+
+    fn with<T>(&mut self, act: impl FnOnce(&mut Running) -> Result<T, DeviceError>) -> Result<T, DeviceError> {
+        let result = act(self.running.as_mut().ok_or(DeviceError::NotFlashed)?);
+        result.map_err(|error| self.ended(error))
+    }
+}
+
+impl Device for Qemu {
+    fn kind(&self) -> DeviceKind {
+        DeviceKind::Qemu
+    }
+
+    fn flash(&mut self, image: &Image, model: &[u8]) -> Result<ModelInfo, DeviceError> {
+        self.running = None;
+        let sections = image.sections();
+        if model.len() as u64 > sections.model_region_bytes {
+            return Err(DeviceError::ModelTooLarge { bytes: model.len() as u64, region: sections.model_region_bytes });
+        }
+        let mut file = NamedTempFile::with_suffix(".tnm").map_err(DeviceError::io("temporary file for the model"))?;
+        file.write_all(model).map_err(DeviceError::io(file.path().display().to_string()))?;
+        let mut session = Session::new(self.start(image, file.path())?, self.timeouts);
+        match session.open(BOARD) {
+            Ok(model) => {
+                let last_input = vec![0; model.input_bytes as usize];
+                self.running = Some(Running { session, model, image: image.clone(), last_input, _model_file: file });
+                Ok(model)
+            }
+            Err(error) => Err(complete(error, session, image)),
+        }
+    }
+
+    fn run(&mut self, input: &[i8]) -> Result<Inference, DeviceError> {
+        self.with(|running| {
+            let inference = running.session.run(&running.model, input)?;
+            running.last_input.copy_from_slice(input);
+            Ok(inference)
+        })
+    }
+
+    fn stats(&mut self) -> Result<Stats, DeviceError> {
+        self.with(|running| running.session.stats(&running.model, &running.last_input))
+    }
+}
+
+/// Ends the conversation after `error` and adds to it what only child and image know.
+fn complete(error: DeviceError, mut session: Session<Child>, image: &Image) -> DeviceError {
+    match error {
+        DeviceError::HardFault { pc, lr, cfsr, hfsr, address, .. } => {
+            DeviceError::HardFault { pc, lr, cfsr, hfsr, address, location: image.locate(pc) }
+        }
+        DeviceError::Exited { waiting_for, .. } => {
+            let (status, stderr) = session.link().end();
+            DeviceError::Exited { waiting_for, status, stderr }
+        }
+        other => other,
+    }
+}
+
+/// The generic loader's option. QEMU splits options at commas; a comma in a value is written twice.
+fn loader(model: &Path, address: u64) -> OsString {
+    let file = model.display().to_string().replace(',', ",,");
+    OsString::from(format!("loader,file={file},addr={address:#x},force-raw=on"))
+}
+
+fn search(program: &Path, path: Option<OsString>) -> Option<PathBuf> {
+    if program.components().count() > 1 {
+        return program.is_file().then(|| program.to_owned());
+    }
+    env::split_paths(&path?).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_emulator_is_searched_as_a_shell_would() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let program = folder.path().join("emulator");
+        std::fs::write(&program, "").expect("write");
+        let path = env::join_paths([Path::new("/nonexistent"), folder.path()]).expect("path");
+        assert_eq!(search(Path::new("emulator"), Some(path)), Some(program.clone()));
+        assert_eq!(search(&program, None), Some(program));
+        assert_eq!(search(Path::new("emulator"), Some(OsString::from("/nonexistent"))), None);
+    }
+
+    #[test]
+    fn a_comma_in_a_path_stays_in_it() {
+        assert_eq!(loader(Path::new("/a,b/m.tnm"), 0x20000), "loader,file=/a,,b/m.tnm,addr=0x20000,force-raw=on");
+    }
+}

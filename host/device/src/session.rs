@@ -1,0 +1,275 @@
+//! The host's side of the conversation with the firmware, over anything that carries bytes.
+
+use std::time::{Duration, Instant};
+
+use tinynas_plan::FORMAT_VERSION;
+use tinynas_wire::{
+    CHUNK, Crash, ErrorCode, Event, HardFault, HostHello, ModelInfo, PROTOCOL, Request, SCHEMA, Stats,
+    frame::{Receiver, decode, send},
+};
+
+use crate::{DeviceError, Inference, LayerCounters};
+
+/// Moves bytes to and from a board.
+pub trait Link {
+    /// Sends bytes without waiting for the board to take them.
+    fn write(&mut self, bytes: &[u8]);
+    /// Waits for bytes until `deadline`.
+    fn read(&mut self, deadline: Instant) -> Received;
+}
+
+/// What a [`Link`] got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// Some bytes.
+    Bytes(Vec<u8>),
+    /// The deadline passed.
+    Late,
+    /// No more bytes will come.
+    Closed,
+}
+
+/// How long the host waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For the first word of a board that starts.
+    pub start: Duration,
+    /// For any other message; a run sends one per layer.
+    pub message: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { start: Duration::from_secs(30), message: Duration::from_secs(60) }
+    }
+}
+
+/// The two bytes the arena is painted with: what the model writes can equal one of them, not both.
+const PAINTS: [u8; 2] = [0xa5, 0x5a];
+
+/// After a damaged frame a reason usually follows at once.
+const AFTERMATH: Duration = Duration::from_secs(1);
+
+/// An open conversation.
+pub struct Session<L> {
+    link: L,
+    receiver: Receiver,
+    unread: Vec<u8>,
+    read: usize,
+    timeouts: Timeouts,
+}
+
+impl<L: Link> Session<L> {
+    /// A conversation in which nothing was said yet.
+    pub fn new(link: L, timeouts: Timeouts) -> Self {
+        Self { link, receiver: Receiver::new(), unread: Vec::new(), read: 0, timeouts }
+    }
+
+    /// What carries the bytes.
+    pub fn link(&mut self) -> &mut L {
+        &mut self.link
+    }
+
+    /// Exchanges versions and asks for the model. `board` is the name the image must have.
+    ///
+    /// # Errors
+    /// [`DeviceError::Version`], [`DeviceError::WrongBoard`], [`DeviceError::ModelRejected`] and what any wait can give.
+    pub fn open(&mut self, board: &str) -> Result<ModelInfo, DeviceError> {
+        self.send(&Request::Hello(HostHello { protocol: PROTOCOL, schema: SCHEMA }));
+        let expected = "the firmware's hello";
+        self.event(expected, self.timeouts.start, |event| match event {
+            Event::Hello(hello) => {
+                same("wire protocol", hello.protocol, PROTOCOL)?;
+                same("message schema", format!("{:016x}", hello.schema), format!("{SCHEMA:016x}"))?;
+                same("model format", hello.model_format, FORMAT_VERSION)?;
+                if hello.board == board {
+                    Ok(())
+                } else {
+                    Err(DeviceError::WrongBoard { image: hello.board.to_owned(), device: board.to_owned() })
+                }
+            }
+            other => Err(unexpected(expected, &other)),
+        })?;
+        let expected = "the model's description";
+        self.event(expected, self.timeouts.message, |event| match event {
+            Event::Model(model) => Ok(model),
+            other => Err(unexpected(expected, &other)),
+        })
+    }
+
+    /// Sends an input, runs the model, collects output and counters. `model` is what [`open`](Self::open) gave.
+    ///
+    /// # Errors
+    /// [`DeviceError::InputLength`] and what any wait can give.
+    pub fn run(&mut self, model: &ModelInfo, input: &[i8]) -> Result<Inference, DeviceError> {
+        if input.len() != model.input_bytes as usize {
+            return Err(DeviceError::InputLength { given: input.len(), expected: model.input_bytes as usize });
+        }
+        for (index, chunk) in input.chunks(CHUNK).enumerate() {
+            let mut bytes = [0; CHUNK];
+            for (byte, value) in bytes.iter_mut().zip(chunk) {
+                *byte = value.cast_unsigned();
+            }
+            self.send(&Request::Input { offset: (index * CHUNK) as u32, chunk: &bytes[..chunk.len()] });
+        }
+        self.send(&Request::Run);
+        let mut result = Inference::default();
+        while !self.event("the end of the run", self.timeouts.message, |event| result.take(event))? {}
+        let (layers, output) = (result.layers.len(), result.output.len());
+        if layers != model.steps as usize || output != model.output_bytes as usize {
+            return Err(DeviceError::Protocol {
+                waiting_for: "the end of the run",
+                reason: format!(
+                    "{layers} layers and {output} output values instead of {} and {}",
+                    model.steps, model.output_bytes
+                ),
+            });
+        }
+        Ok(result)
+    }
+
+    /// Memory figures; runs `input` once per paint. The arena's figures are those of all paints together.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn stats(&mut self, model: &ModelInfo, input: &[i8]) -> Result<Stats, DeviceError> {
+        let mut all: Option<Stats> = None;
+        for pattern in PAINTS {
+            self.send(&Request::Paint { pattern });
+            self.run(model, input)?;
+            self.send(&Request::Stats);
+            let expected = "memory figures";
+            let stats = self.event(expected, self.timeouts.message, |event| match event {
+                Event::Stats(stats) => Ok(stats),
+                other => Err(unexpected(expected, &other)),
+            })?;
+            all = Some(match all {
+                None => stats,
+                Some(first) => Stats {
+                    arena_high_water: first.arena_high_water.max(stats.arena_high_water),
+                    arena_touched: first.arena_touched.max(stats.arena_touched),
+                    stack_high_water: first.stack_high_water.max(stats.stack_high_water),
+                    ..stats
+                },
+            });
+        }
+        all.ok_or(DeviceError::NotFlashed)
+    }
+
+    /// Makes the firmware fail and returns how it said so.
+    pub fn crash(&mut self, how: Crash) -> DeviceError {
+        self.send(&Request::Crash(how));
+        let expected = "a failure";
+        match self.event(expected, self.timeouts.message, |event| Err::<(), _>(unexpected(expected, &event))) {
+            Ok(()) => DeviceError::NotFlashed,
+            Err(error) => error,
+        }
+    }
+
+    fn send(&mut self, request: &Request<'_>) {
+        let mut frame = Vec::new();
+        // Every request fits a frame: chunks are cut to CHUNK.
+        let _ = send(request, &mut |part| frame.extend_from_slice(part));
+        self.link.write(&frame);
+    }
+
+    /// Waits for the next event. Failures that the board reports become errors here.
+    fn event<T>(
+        &mut self,
+        waiting_for: &'static str,
+        limit: Duration,
+        take: impl FnOnce(Event<'_>) -> Result<T, DeviceError>,
+    ) -> Result<T, DeviceError> {
+        let mut deadline = Instant::now() + limit;
+        let mut damage = None;
+        let broken = |reason: String| DeviceError::Protocol { waiting_for, reason };
+        loop {
+            while let Some(&byte) = self.unread.get(self.read) {
+                self.read += 1;
+                match self.receiver.push(byte).map(|frame| frame.and_then(decode::<Event<'_>>)) {
+                    None => {}
+                    Some(Err(error)) => {
+                        damage.get_or_insert(error);
+                        deadline = deadline.min(Instant::now() + AFTERMATH);
+                    }
+                    Some(Ok(event)) => {
+                        return match (failure(&event), damage) {
+                            (Some(failure), _) => Err(failure),
+                            (None, Some(error)) => Err(broken(error.to_string())),
+                            (None, None) => take(event),
+                        };
+                    }
+                }
+            }
+            match (self.link.read(deadline), damage) {
+                (Received::Bytes(bytes), _) => (self.unread, self.read) = (bytes, 0),
+                (Received::Late | Received::Closed, Some(error)) => return Err(broken(error.to_string())),
+                (Received::Late, None) => return Err(DeviceError::Timeout { waiting_for, seconds: limit.as_secs() }),
+                (Received::Closed, None) => {
+                    return Err(DeviceError::Exited {
+                        waiting_for,
+                        status: "connection closed".to_owned(),
+                        stderr: String::new(),
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl Inference {
+    /// Takes one event of a run; true at its end.
+    fn take(&mut self, event: Event<'_>) -> Result<bool, DeviceError> {
+        match event {
+            Event::Layer(layer) if layer.index as usize == self.layers.len() => {
+                let (cycles, instructions) = (layer.cycles.map(u64::from), layer.instructions.map(u64::from));
+                self.layers.push(LayerCounters { cycles, instructions });
+                Ok(false)
+            }
+            Event::Output { offset, chunk } if offset as usize == self.output.len() => {
+                self.output.extend(chunk.iter().map(|byte| byte.cast_signed()));
+                Ok(false)
+            }
+            Event::Done => Ok(true),
+            other => Err(unexpected("the end of the run", &other)),
+        }
+    }
+}
+
+fn same<T: PartialEq + ToString>(what: &'static str, image: T, host: T) -> Result<(), DeviceError> {
+    if image == host {
+        Ok(())
+    } else {
+        Err(DeviceError::Version { what, image: image.to_string(), host: host.to_string() })
+    }
+}
+
+fn unexpected(waiting_for: &'static str, event: &Event<'_>) -> DeviceError {
+    DeviceError::Protocol { waiting_for, reason: format!("got {event:?}") }
+}
+
+fn failure(event: &Event<'_>) -> Option<DeviceError> {
+    match *event {
+        Event::HardFault(HardFault { pc, lr, cfsr, hfsr, address }) => {
+            Some(DeviceError::HardFault { pc, lr, cfsr, hfsr, address, location: None })
+        }
+        Event::Error { code, message, file, line } => {
+            let message = message.to_owned();
+            Some(match code {
+                ErrorCode::Version => DeviceError::Version {
+                    what: "a protocol that refuses",
+                    image: message,
+                    host: format!("{PROTOCOL}"),
+                },
+                ErrorCode::ModelRejected => DeviceError::ModelRejected { message },
+                ErrorCode::Frame | ErrorCode::Range => {
+                    DeviceError::Protocol { waiting_for: "an answer", reason: format!("the board says: {message}") }
+                }
+                ErrorCode::Engine => DeviceError::Engine { message },
+                ErrorCode::StackOverflow => DeviceError::StackOverflow { message },
+                ErrorCode::Panic => DeviceError::Panic { message, file: file.to_owned(), line },
+            })
+        }
+        _ => None,
+    }
+}
