@@ -5,17 +5,16 @@
 //! nearest, ties up), once in the division by a power of two (to nearest, ties away from zero).
 //! Source: gemmlowp `fixedpoint.h`, TensorFlow Lite `MultiplyByQuantizedMultiplier`.
 
-/// `(a · b · 2 + 2³¹) >> 32` with the sign-dependent nudge of gemmlowp; −2³¹ · −2³¹ saturates.
+/// `a · b / 2³¹` to nearest, ties up; −2³¹ · −2³¹ saturates. The same as gemmlowp's truncating division with a
+/// nudge that depends on the sign, and as the Cortex-M instruction SMMULR on `2a`.
 #[must_use]
 #[inline]
 pub const fn saturating_rounding_doubling_high_mul(a: i32, b: i32) -> i32 {
     if a == i32::MIN && b == i32::MIN {
         return i32::MAX;
     }
-    let product = a as i64 * b as i64;
-    let nudge = if product >= 0 { 1 << 30 } else { 1 - (1 << 30) };
-    // Division truncates; the result fits because only MIN · MIN would not.
-    ((product + nudge) / (1 << 31)) as i32
+    // The result fits because only MIN · MIN would not.
+    ((a as i64 * b as i64 + (1 << 30)) >> 31) as i32
 }
 
 /// `x / 2^exponent` rounded to nearest, ties away from zero. `exponent`: 0…31, larger ones count as 31.

@@ -19,6 +19,7 @@ pub(crate) const ALIGN: u64 = 4;
 pub(crate) mod header {
     pub const VERSION: usize = 4;
     pub const KERNEL_SET: usize = 6;
+    pub const RESERVED: usize = 7;
     pub const LENGTH: usize = 8;
     pub const CRC: usize = 12;
     /// The CRC covers everything from here to the end.

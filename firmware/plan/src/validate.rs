@@ -28,6 +28,9 @@ pub(crate) fn header(bytes: &[u8]) -> Result<(), ModelError> {
     if found != KERNEL_SET {
         return Err(ModelError::KernelSet { found, expected: KERNEL_SET });
     }
+    if u8_at(bytes, header::RESERVED) != 0 {
+        return Err(ModelError::Header { what: "reserved byte" });
+    }
     let (found, expected) = (u32::try_from(bytes.len()).unwrap_or(u32::MAX), u32_at(bytes, header::LENGTH));
     if found != expected {
         return Err(ModelError::Length { found, expected });

@@ -1,0 +1,258 @@
+//! Every kernel is bit-exact to the independent reference, over random shapes, windows and zero points.
+
+mod reference;
+
+use proptest::{collection::vec, prelude::*};
+use reference::{Clamp, Scale, Sum};
+use tinynas_kernels::{
+    AddParams, Channel, Channels, Dims, KernelError, Output, PoolParams, Requant, Window, add, conv, depthwise,
+    depthwise_in_place, depthwise_scratch_bytes, global_pool, linear, pointwise,
+};
+
+/// One random layer with weights.
+#[derive(Debug, Clone)]
+struct Case {
+    dims: Dims,
+    window: Window,
+    input: Vec<i8>,
+    zero: i8,
+    weights: Vec<i8>,
+    scales: Vec<Scale>,
+    clamp: Clamp,
+}
+
+fn scale() -> impl Strategy<Value = Scale> {
+    // Mostly factors that map typical sums into int8, sometimes ones that saturate.
+    let shift = prop_oneof![6 => -12i8..=-4, 1 => -31i8..=30, 1 => 0i8..=2];
+    let multiplier = prop_oneof![8 => (1 << 30)..=i32::MAX, 1 => Just(0)];
+    (-20_000..20_000i32, multiplier, shift).prop_map(|(bias, multiplier, shift)| Scale { bias, multiplier, shift })
+}
+
+fn clamp() -> impl Strategy<Value = Clamp> {
+    (any::<i8>(), any::<i8>(), any::<i8>()).prop_map(|(zero, a, b)| (zero, a.min(b), a.max(b)))
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    (1u8..=7, 1u8..=4).prop_flat_map(|(kernel, stride)| {
+        (0..kernel).prop_map(move |pad| Window { kernel, stride, pad })
+    })
+}
+
+/// `weights(dims, window, outputs)` gives the number of weights.
+fn case(
+    windows: impl Strategy<Value = Window>,
+    weights: fn(Dims, Window, u16) -> u32,
+    is_depthwise: bool,
+) -> impl Strategy<Value = Case> {
+    (windows, 1u16..=11, 1u16..=11, 1u16..=19, 1u16..=11)
+        .prop_filter("the window fits", |(window, h, w, ..)| window.output(Dims::new(*h, *w, 1), 1).is_some())
+        .prop_flat_map(move |(window, h, w, c, outputs)| {
+            let dims = Dims::new(h, w, c);
+            let outputs = if is_depthwise { c } else { outputs };
+            let count = weights(dims, window, outputs) as usize;
+            let input = vec(any::<i8>(), dims.bytes() as usize);
+            let scales = vec(scale(), usize::from(outputs));
+            (input, any::<i8>(), vec(any::<i8>(), count), scales, clamp()).prop_map(
+                move |(input, zero, weights, scales, clamp)| Case { dims, window, input, zero, weights, scales, clamp },
+            )
+        })
+}
+
+impl Case {
+    fn hwc(&self) -> reference::Hwc {
+        (self.dims.h.into(), self.dims.w.into(), self.dims.c.into())
+    }
+
+    fn window(&self) -> (usize, usize, usize) {
+        (self.window.kernel.into(), self.window.stride.into(), self.window.pad.into())
+    }
+
+    fn output(&self) -> Output {
+        Output { zero: self.clamp.0, min: self.clamp.1, max: self.clamp.2 }
+    }
+
+    /// Weights from `[out, in, taps]` to `[out][taps][in]`.
+    fn ordered(&self) -> Vec<i8> {
+        let (taps, c) = (self.window.taps() as usize, usize::from(self.dims.c));
+        let filters = self.weights.chunks(taps * c);
+        filters.flat_map(|f| (0..taps).flat_map(move |tap| (0..c).map(move |i| f[i * taps + tap]))).collect()
+    }
+
+    /// Packed constants with the zero point folded into the bias.
+    fn packed(&self) -> Vec<u8> {
+        let mut bytes = vec![0; Channels::bytes_for(self.scales.len() as u32) as usize];
+        let filters = self.weights.chunks(self.weights.len() / self.scales.len());
+        for (index, (scale, filter)) in self.scales.iter().zip(filters).enumerate() {
+            let sum: i32 = filter.iter().map(|w| i32::from(*w)).sum();
+            let requant = Requant { multiplier: scale.multiplier, shift: scale.shift };
+            let channel = Channel { bias: scale.bias - i32::from(self.zero) * sum, requant };
+            channel.write(&mut bytes, index).unwrap();
+        }
+        bytes
+    }
+}
+
+fn dense(dims: Dims, window: Window, outputs: u16) -> u32 {
+    window.taps() * u32::from(dims.c) * u32::from(outputs)
+}
+
+fn per_channel(dims: Dims, window: Window, _: u16) -> u32 {
+    window.taps() * u32::from(dims.c)
+}
+
+fn whole(dims: Dims, _: Window, outputs: u16) -> u32 {
+    dims.bytes() * u32::from(outputs)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn conv_is_exact(case in case(window(), dense, false)) {
+        let expected =
+            reference::conv(&case.input, case.hwc(), case.window(), case.zero, &case.weights, &case.scales, case.clamp);
+        let packed = case.packed();
+        let channels = Channels::new(&packed, case.scales.len() as u32).unwrap();
+        let mut output = vec![0; expected.len()];
+        conv(&case.input, case.dims, case.window, case.zero, &case.ordered(), channels, case.output(), &mut output)
+            .unwrap();
+        prop_assert_eq!(output, expected);
+    }
+
+    #[test]
+    fn pointwise_is_exact(case in case(Just(Window::POINTWISE), dense, false)) {
+        let expected =
+            reference::conv(&case.input, case.hwc(), (1, 1, 0), case.zero, &case.weights, &case.scales, case.clamp);
+        let packed = case.packed();
+        let channels = Channels::new(&packed, case.scales.len() as u32).unwrap();
+        let mut output = vec![0; expected.len()];
+        pointwise(&case.input, case.dims, &case.weights, channels, case.output(), &mut output).unwrap();
+        prop_assert_eq!(output, expected);
+    }
+
+    #[test]
+    fn linear_is_exact(case in case(Just(Window::POINTWISE), whole, false)) {
+        let expected = reference::linear(&case.input, case.zero, &case.weights, &case.scales, case.clamp);
+        let packed = case.packed();
+        let channels = Channels::new(&packed, case.scales.len() as u32).unwrap();
+        let mut output = vec![0; expected.len()];
+        linear(&case.input, case.dims, &case.weights, channels, case.output(), &mut output).unwrap();
+        prop_assert_eq!(output, expected);
+    }
+
+    #[test]
+    fn depthwise_is_exact_and_the_same_in_place(case in case(window(), per_channel, true)) {
+        let expected = reference::depthwise(
+            &case.input, case.hwc(), case.window(), case.zero, &case.weights, &case.scales, case.clamp,
+        );
+        let packed = case.packed();
+        let channels = Channels::new(&packed, case.scales.len() as u32).unwrap();
+        let mut scratch = vec![99; depthwise_scratch_bytes(case.dims, case.window) as usize];
+        let (dims, window, zero, out) = (case.dims, case.window, case.zero, case.output());
+        let mut output = vec![0; expected.len()];
+        depthwise(&case.input, dims, window, zero, &case.weights, channels, out, &mut output, &mut scratch).unwrap();
+        prop_assert_eq!(&output, &expected);
+
+        let mut data = case.input.clone();
+        data.resize(expected.len().max(case.input.len()), 0);
+        scratch.fill(-99);
+        depthwise_in_place(&mut data, dims, window, zero, &case.weights, channels, out, &mut scratch).unwrap();
+        prop_assert_eq!(&data[..expected.len()], &expected);
+    }
+
+    #[test]
+    fn add_is_exact(
+        pairs in vec(any::<(i8, i8)>(), 1..300),
+        zeros in any::<(i8, i8)>(),
+        scales in (1e-4f32..10.0, 1e-4f32..10.0, 1e-4f32..10.0),
+        clamp in clamp(),
+    ) {
+        let params = AddParams::from_scales((scales.0, zeros.0), (scales.1, zeros.1), scales.2);
+        let factor = |r: Requant| (r.multiplier, r.shift);
+        let sum = Sum {
+            left_zero: zeros.0,
+            right_zero: zeros.1,
+            left: factor(params.left),
+            right: factor(params.right),
+            output: factor(params.output),
+        };
+        let (left, right): (Vec<i8>, Vec<i8>) = pairs.into_iter().unzip();
+        let mut output = vec![0; left.len()];
+        add(&left, &right, &params, Output { zero: clamp.0, min: clamp.1, max: clamp.2 }, &mut output).unwrap();
+        prop_assert_eq!(output, reference::add(&left, &right, &sum, clamp));
+    }
+
+    #[test]
+    fn a_sum_is_within_one_step_of_the_real_sum(
+        (l, r, lz, rz) in any::<(i8, i8, i8, i8)>(),
+        scales in (0.01f32..1.0, 0.01f32..1.0, 0.05f32..1.0),
+    ) {
+        let params = AddParams::from_scales((scales.0, lz), (scales.1, rz), scales.2);
+        let wide = Output { zero: 0, min: i8::MIN, max: i8::MAX };
+        let real = |x: i8, zero: i8, scale: f32| (f32::from(x) - f32::from(zero)) * scale;
+        let expected = (real(l, lz, scales.0) + real(r, rz, scales.1)) / scales.2;
+        let got = f32::from(params.sum(l, r, wide));
+        prop_assert!((got - expected.clamp(-128.0, 127.0)).abs() <= 0.51, "{} instead of {}", got, expected);
+    }
+
+    #[test]
+    fn global_pool_is_exact(
+        (dims, input) in (1u16..=9, 1u16..=9, 1u16..=40).prop_flat_map(|(h, w, c)| {
+            let dims = Dims::new(h, w, c);
+            (Just(dims), vec(any::<i8>(), dims.bytes() as usize))
+        }),
+        zero: i8,
+        factor in 0.01f64..20.0,
+        clamp in clamp(),
+    ) {
+        let requant = Requant::from_real(factor);
+        let (hwc, factor) = ((dims.h.into(), dims.w.into(), dims.c.into()), (requant.multiplier, requant.shift));
+        let expected = reference::global_pool(&input, hwc, zero, factor, clamp);
+        let mut output = vec![0; expected.len()];
+        let out = Output { zero: clamp.0, min: clamp.1, max: clamp.2 };
+        global_pool(&input, dims, &PoolParams { input_zero: zero, requant }, out, &mut output).unwrap();
+        prop_assert_eq!(output, expected);
+    }
+
+    #[test]
+    fn slices_of_any_length_are_refused_or_computed_but_never_panic(
+        (h, w, c, outputs) in (0u16..5, 0u16..5, 0u16..5, 0u32..6),
+        window: (u8, u8, u8),
+        small: (u8, u8, u8),
+        lengths: (u8, u8, u8, u8),
+        use_small: bool,
+    ) {
+        let (kernel, stride, pad) = if use_small { (small.0 % 4, small.1 % 3, small.2 % 4) } else { window };
+        let (dims, window) = (Dims::new(h, w, c), Window { kernel, stride, pad });
+        let zeros = |n: u8| vec![0i8; usize::from(n)];
+        let (input, weights) = (zeros(lengths.0), zeros(lengths.1));
+        let (mut output, mut scratch) = (zeros(lengths.2), zeros(lengths.3));
+        let packed = vec![255u8; Channels::bytes_for(outputs) as usize];
+        let channels = Channels::new(&packed, outputs).unwrap();
+        let out = Output { zero: 0, min: 5, max: -5 };
+        let pool = PoolParams { input_zero: 1, requant: Requant { multiplier: i32::MIN, shift: -128 } };
+        let results: [Result<(), KernelError>; 6] = [
+            pointwise(&input, dims, &weights, channels, out, &mut output),
+            linear(&input, dims, &weights, channels, out, &mut output),
+            conv(&input, dims, window, 3, &weights, channels, out, &mut output),
+            depthwise(&input, dims, window, 3, &weights, channels, out, &mut output, &mut scratch),
+            depthwise_in_place(&mut output, dims, window, 3, &weights, channels, out, &mut scratch),
+            global_pool(&input, dims, &pool, out, &mut output),
+        ];
+        let fits = usize::from(lengths.0) as u32 == dims.bytes();
+        prop_assert!(fits || results[..4].iter().chain(&results[5..]).all(Result::is_err));
+    }
+}
+
+#[test]
+fn depthwise_5x5_on_a_3_pixel_wide_plane() {
+    let (dims, window) = (Dims::new(3, 3, 1), Window { kernel: 5, stride: 2, pad: 2 });
+    let mut packed = [0; 36];
+    Channel { bias: -4 * 25, requant: Requant::from_real(1.0) }.write(&mut packed, 0).unwrap();
+    let channels = Channels::new(&packed, 1).unwrap();
+    let mut data = [5, 6, 7, 8, 9, 10, 11, 12, 13];
+    let out = Output { zero: 0, min: -128, max: 127 };
+    // Ones as weights, zero point 4: every output sees all nine pixels, Σ (x − 4) = 45.
+    depthwise_in_place(&mut data, dims, window, 4, &[1; 25], channels, out, &mut [0; 49]).unwrap();
+    assert_eq!(data, [45, 45, 45, 45, 9, 10, 11, 12, 13]);
+}

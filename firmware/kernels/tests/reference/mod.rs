@@ -1,0 +1,139 @@
+//! An independent definition of every operation: i64/i128 sums, one loop per dimension, padding by hand.
+//!
+//! Nothing here calls the kernels. The engine's tests execute whole networks with it, in separate buffers.
+#![allow(dead_code, clippy::too_many_arguments)]
+
+/// Rows, columns, channels.
+pub type Hwc = (usize, usize, usize);
+
+/// Bias (zero point not folded in), multiplier, shift of one output channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    pub bias: i32,
+    pub multiplier: i32,
+    pub shift: i8,
+}
+
+/// Zero point, min, max of an output.
+pub type Clamp = (i8, i8, i8);
+
+/// ⌊x / 2^31 + ½⌋ of the exact product, saturated.
+pub fn doubling_high_mul(a: i32, b: i32) -> i32 {
+    let product = i128::from(a) * i128::from(b) + (1 << 30);
+    product.div_euclid(1 << 31).clamp(i32::MIN.into(), i32::MAX.into()) as i32
+}
+
+/// x / 2^e, ties away from zero, by comparing twice the remainder of the magnitudes.
+pub fn divide_by_pot(x: i32, e: u32) -> i32 {
+    let (magnitude, unit) = (i128::from(x).abs(), 1i128 << e);
+    let rounded = magnitude / unit + i128::from(2 * (magnitude % unit) >= unit);
+    (rounded * i128::from(x.signum())) as i32
+}
+
+pub fn requantize(x: i64, multiplier: i32, shift: i8) -> i32 {
+    let left = (i128::from(x) << shift.max(0)).clamp(i32::MIN.into(), i32::MAX.into()) as i32;
+    divide_by_pot(doubling_high_mul(left, multiplier), u32::from(shift.min(0).unsigned_abs()))
+}
+
+pub fn finish(x: i64, (zero, min, max): Clamp) -> i8 {
+    (x + i64::from(zero)).clamp(min.into(), max.into()) as i8
+}
+
+fn scaled(sum: i64, scale: Scale, clamp: Clamp) -> i8 {
+    finish(requantize(sum + i64::from(scale.bias), scale.multiplier, scale.shift).into(), clamp)
+}
+
+pub fn out_side(side: usize, kernel: usize, stride: usize, pad: usize) -> usize {
+    (side + 2 * pad - kernel) / stride + 1
+}
+
+/// Weights `[out, in, ky, kx]`.
+pub fn conv(
+    input: &[i8],
+    (h, w, c): Hwc,
+    (kernel, stride, pad): (usize, usize, usize),
+    zero: i8,
+    weights: &[i8],
+    scales: &[Scale],
+    clamp: Clamp,
+) -> Vec<i8> {
+    let (oh, ow) = (out_side(h, kernel, stride, pad), out_side(w, kernel, stride, pad));
+    let mut output = Vec::new();
+    for oy in 0..oh {
+        for ox in 0..ow {
+            for (o, scale) in scales.iter().enumerate() {
+                let mut sum = 0i64;
+                for i in 0..c {
+                    for ky in 0..kernel {
+                        for kx in 0..kernel {
+                            let (y, x) = ((oy * stride + ky).wrapping_sub(pad), (ox * stride + kx).wrapping_sub(pad));
+                            if y < h && x < w {
+                                let real = i64::from(input[(y * w + x) * c + i]) - i64::from(zero);
+                                sum += real * i64::from(weights[((o * c + i) * kernel + ky) * kernel + kx]);
+                            }
+                        }
+                    }
+                }
+                output.push(scaled(sum, *scale, clamp));
+            }
+        }
+    }
+    output
+}
+
+/// Weights `[c, ky, kx]`.
+pub fn depthwise(
+    input: &[i8],
+    (h, w, c): Hwc,
+    (kernel, stride, pad): (usize, usize, usize),
+    zero: i8,
+    weights: &[i8],
+    scales: &[Scale],
+    clamp: Clamp,
+) -> Vec<i8> {
+    let (oh, ow) = (out_side(h, kernel, stride, pad), out_side(w, kernel, stride, pad));
+    let mut output = vec![0; oh * ow * c];
+    for ch in 0..c {
+        let plane: Vec<i8> = input.iter().skip(ch).step_by(c).copied().collect();
+        let filter = &weights[ch * kernel * kernel..(ch + 1) * kernel * kernel];
+        let clamp_one = conv(&plane, (h, w, 1), (kernel, stride, pad), zero, filter, &scales[ch..=ch], clamp);
+        for (pixel, value) in clamp_one.into_iter().enumerate() {
+            output[pixel * c + ch] = value;
+        }
+    }
+    output
+}
+
+/// Weights `[out, in]`.
+pub fn linear(input: &[i8], zero: i8, weights: &[i8], scales: &[Scale], clamp: Clamp) -> Vec<i8> {
+    conv(input, (1, 1, input.len()), (1, 1, 0), zero, weights, scales, clamp)
+}
+
+/// Zero points and `(multiplier, shift)` of left, right and output.
+pub struct Sum {
+    pub left_zero: i8,
+    pub right_zero: i8,
+    pub left: (i32, i8),
+    pub right: (i32, i8),
+    pub output: (i32, i8),
+}
+
+pub fn add(left: &[i8], right: &[i8], p: &Sum, clamp: Clamp) -> Vec<i8> {
+    let one = |(l, r): (&i8, &i8)| {
+        let l = requantize((i64::from(*l) - i64::from(p.left_zero)) * 1_048_576, p.left.0, p.left.1);
+        let r = requantize((i64::from(*r) - i64::from(p.right_zero)) * 1_048_576, p.right.0, p.right.1);
+        finish(requantize(i64::from(l) + i64::from(r), p.output.0, p.output.1).into(), clamp)
+    };
+    left.iter().zip(right).map(one).collect()
+}
+
+pub fn global_pool(input: &[i8], (h, w, c): Hwc, zero: i8, factor: (i32, i8), clamp: Clamp) -> Vec<i8> {
+    let pixels = (h * w) as i64;
+    let mean = |ch: usize| {
+        let sum: i64 = input.iter().skip(ch).step_by(c).map(|x| i64::from(*x) - i64::from(zero)).sum();
+        let scaled = i64::from(requantize(sum, factor.0, factor.1));
+        let rounded = (scaled.abs() + pixels / 2) / pixels * scaled.signum();
+        finish(rounded, clamp)
+    };
+    (0..c).map(mean).collect()
+}

@@ -1,0 +1,56 @@
+//! Random quantized parameters for a graph, of sizes that keep outputs within int8 most of the time.
+
+use tinynas_plan::{Graph, Meta, MetaPreprocess, Op, Params, TensorQuant};
+
+use super::Random;
+
+/// One entry per tensor.
+pub fn quant(graph: &Graph, random: &mut Random) -> Vec<TensorQuant> {
+    let one = |_| TensorQuant { scale: 0.01 + random.below(1000) as f32 * 1e-4, zero_point: random.i8() };
+    (0..=graph.steps.len()).map(one).collect()
+}
+
+/// One entry per step, with the zero points of `quant`.
+pub fn params(graph: &Graph, quant: &[TensorQuant], random: &mut Random) -> Vec<Params> {
+    let steps = graph.steps.iter().enumerate();
+    steps
+        .map(|(index, step)| {
+            let input = step.inputs[0];
+            let dims = graph.dims(input).unwrap();
+            let (source, target) = (quant[input], quant[index + 1]);
+            match step.op {
+                Op::Add => Params::add(source, quant[step.inputs[1]], target),
+                Op::GlobalPool => Params::pool(source, target),
+                Op::Conv(_) | Op::Depthwise(_) | Op::Linear => {
+                    let count = step.op.weights(dims, step.output) as usize;
+                    let outputs = usize::from(step.output.c);
+                    let depth = (count / outputs) as f64;
+                    // Sums of n products of two random bytes are about 74² · √n.
+                    let shift = -((74.0 * depth.sqrt()).log2().ceil() as i8);
+                    let (a, b) = (random.i8(), random.i8());
+                    Params::Weighted {
+                        weights: (0..count).map(|_| random.i8()).collect(),
+                        bias: (0..outputs).map(|_| random.below(4000) as i32 - 2000).collect(),
+                        multiplier: (0..outputs).map(|_| (1 << 30) + random.below(1 << 30) as i32).collect(),
+                        shift: (0..outputs).map(|_| shift + random.below(2) as i8).collect(),
+                        input_zero: source.zero_point,
+                        output_zero: target.zero_point,
+                        min: if random.below(2) == 0 { -128 } else { a.min(b) },
+                        max: if random.below(2) == 0 { 127 } else { a.max(b) },
+                    }
+                }
+            }
+        })
+        .collect()
+}
+
+/// Meta data with `classes` names.
+pub fn meta(classes: usize) -> Meta {
+    Meta {
+        preprocess: MetaPreprocess { size: 28, channels: 1, mean: 73, scale: 0.0111 },
+        classes: (0..classes).map(|class| format!("class {class} µ")).collect(),
+        sram_budget: 65_536,
+        flash_budget: 262_144,
+        provenance: "tinynas 0.1.0, seed 7".into(),
+    }
+}
