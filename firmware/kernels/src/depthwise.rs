@@ -140,21 +140,47 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Computes channel `c` of the output from the plane.
+    /// Computes channel `c` of the output from the plane, some neighbours in a row at a time.
     fn convolve(&self, plane: &[i8], filter: &[i8], channel: Channel, output: &mut [i8], c: usize) {
         let (stride, kernel) = (usize::from(self.window.stride), usize::from(self.window.kernel));
         let (depth, width) = (usize::from(self.dims.c), usize::from(self.out_dims.w));
         for (y, row) in output.chunks_exact_mut(width * depth).enumerate() {
-            for (x, pixel) in row.chunks_exact_mut(depth).enumerate() {
+            for (block, pixels) in row.chunks_mut(NEIGHBOURS * depth).enumerate() {
                 let rows = plane.chunks_exact(self.plane_width()).skip(y * stride);
-                let mut sum = 0i32;
+                let start = block * NEIGHBOURS * stride;
+                let mut sums = [0i32; NEIGHBOURS];
                 for (taps, row) in filter.chunks_exact(kernel).zip(rows) {
-                    let seen = row.get(x * stride..).unwrap_or_default();
-                    sum = sum.wrapping_add(crate::pointwise::dot(seen, taps));
+                    for (tap, w) in taps.iter().enumerate() {
+                        let seen = row.get(start + tap..).unwrap_or_default();
+                        accumulate(&mut sums, seen, stride, *w);
+                    }
                 }
-                if let Some(value) = pixel.get_mut(c) {
-                    *value = channel.finish(sum, self.out);
+                for (pixel, sum) in pixels.chunks_exact_mut(depth).zip(sums) {
+                    if let Some(value) = pixel.get_mut(c) {
+                        *value = channel.finish(sum, self.out);
+                    }
                 }
+            }
+        }
+    }
+}
+
+/// Outputs of one row that are summed together.
+const NEIGHBOURS: usize = if cfg!(target_pointer_width = "64") { 16 } else { 4 };
+
+/// Adds `w` times every `stride`-th value to the sums.
+#[inline]
+fn accumulate(sums: &mut [i32; NEIGHBOURS], seen: &[i8], stride: usize, w: i8) {
+    let w = i32::from(w);
+    match seen.first_chunk::<NEIGHBOURS>() {
+        Some(seen) if stride == 1 => {
+            for (sum, x) in sums.iter_mut().zip(seen) {
+                *sum = sum.wrapping_add(i32::from(*x) * w);
+            }
+        }
+        _ => {
+            for (sum, x) in sums.iter_mut().zip(seen.iter().step_by(stride)) {
+                *sum = sum.wrapping_add(i32::from(*x) * w);
             }
         }
     }

@@ -33,9 +33,7 @@ fn clamp() -> impl Strategy<Value = Clamp> {
 }
 
 fn window() -> impl Strategy<Value = Window> {
-    (1u8..=7, 1u8..=4).prop_flat_map(|(kernel, stride)| {
-        (0..kernel).prop_map(move |pad| Window { kernel, stride, pad })
-    })
+    (1u8..=7, 1u8..=4).prop_flat_map(|(kernel, stride)| (0..kernel).prop_map(move |pad| Window { kernel, stride, pad }))
 }
 
 /// `weights(dims, window, outputs)` gives the number of weights.

@@ -71,7 +71,10 @@ fn impossible_factors_are_zero_or_the_largest() {
 #[test]
 fn outputs_are_clamped_after_the_zero_point() {
     let relu6 = Output { zero: -128, min: -128, max: 20 };
-    assert_eq!([-5, 0, 100, 148, 1000, i32::MAX, i32::MIN].map(|x| relu6.finish(x)), [-128, -128, -28, 20, 20, 20, -128]);
+    assert_eq!(
+        [-5, 0, 100, 148, 1000, i32::MAX, i32::MIN].map(|x| relu6.finish(x)),
+        [-128, -128, -28, 20, 20, 20, -128]
+    );
 }
 
 proptest! {
