@@ -39,7 +39,7 @@ pub fn conv(
         return Err(KernelError::Output);
     }
     let out_row = usize::from(out_dims.w) * outputs;
-    for (y, row) in output.chunks_exact_mut(out_row).enumerate() {
+    for (y, row) in output.chunks_exact_mut(out_row.max(1)).enumerate() {
         let rows = window.clip(y, dims.h);
         for (x, pixel) in row.chunks_exact_mut(outputs).enumerate() {
             let columns = window.clip(x, dims.w);
@@ -71,7 +71,7 @@ impl Patch<'_> {
         let (first, end) = (self.columns.first_tap * c, self.columns.end_tap * c);
         let mut sum = 0i32;
         let mut outside = 0i32;
-        for (tap, weights) in filter.chunks_exact(self.run).enumerate() {
+        for (tap, weights) in filter.chunks_exact(self.run.max(1)).enumerate() {
             if tap < self.rows.first_tap || tap >= self.rows.end_tap {
                 outside = outside.wrapping_add(total(weights));
                 continue;

@@ -113,7 +113,7 @@ impl<'a> Job<'a> {
     /// Number, weights and constants of every channel.
     fn channels(&self) -> impl Iterator<Item = (usize, (&'a [i8], Channel))> + use<'a> {
         let taps = usize::from(self.window.kernel) * usize::from(self.window.kernel);
-        self.weights.chunks_exact(taps).zip(self.constants.iter()).enumerate()
+        self.weights.chunks_exact(taps.max(1)).zip(self.constants.iter()).enumerate()
     }
 
     /// The part of the scratch that is used, filled with padding.
@@ -126,12 +126,17 @@ impl<'a> Job<'a> {
 
     /// Side of the plane, padding included.
     fn plane_width(&self) -> usize {
-        usize::from(self.dims.w) + 2 * usize::from(self.window.pad)
+        (usize::from(self.dims.w) + 2 * usize::from(self.window.pad)).max(1)
+    }
+
+    /// Number of channels.
+    fn depth(&self) -> usize {
+        usize::from(self.dims.c).max(1)
     }
 
     /// Copies channel `c` into the plane; the padding stays.
     fn fill(&self, plane: &mut [i8], input: &[i8], c: usize) {
-        let (depth, width, pad) = (usize::from(self.dims.c), usize::from(self.dims.w), usize::from(self.window.pad));
+        let (depth, width, pad) = (self.depth(), usize::from(self.dims.w).max(1), usize::from(self.window.pad));
         let rows = plane.chunks_exact_mut(self.plane_width()).skip(pad).zip(input.chunks_exact(width * depth));
         for (row, pixels) in rows {
             for (to, pixel) in row.iter_mut().skip(pad).zip(pixels.chunks_exact(depth)) {
@@ -142,8 +147,8 @@ impl<'a> Job<'a> {
 
     /// Computes channel `c` of the output from the plane, some neighbours in a row at a time.
     fn convolve(&self, plane: &[i8], filter: &[i8], channel: Channel, output: &mut [i8], c: usize) {
-        let (stride, kernel) = (usize::from(self.window.stride), usize::from(self.window.kernel));
-        let (depth, width) = (usize::from(self.dims.c), usize::from(self.out_dims.w));
+        let (stride, kernel) = (usize::from(self.window.stride).max(1), usize::from(self.window.kernel).max(1));
+        let (depth, width) = (self.depth(), usize::from(self.out_dims.w).max(1));
         for (y, row) in output.chunks_exact_mut(width * depth).enumerate() {
             for (block, pixels) in row.chunks_mut(NEIGHBOURS * depth).enumerate() {
                 let rows = plane.chunks_exact(self.plane_width()).skip(y * stride);
@@ -179,7 +184,7 @@ fn accumulate(sums: &mut [i32; NEIGHBOURS], seen: &[i8], stride: usize, w: i8) {
             }
         }
         _ => {
-            for (sum, x) in sums.iter_mut().zip(seen.iter().step_by(stride)) {
+            for (sum, x) in sums.iter_mut().zip(seen.iter().step_by(stride.max(1))) {
                 *sum = sum.wrapping_add(i32::from(*x) * w);
             }
         }

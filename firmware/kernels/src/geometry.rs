@@ -80,7 +80,7 @@ impl Window {
             return None;
         }
         let span = (u32::from(input) + 2 * pad).checked_sub(kernel)?;
-        u16::try_from(span / stride + 1).ok()
+        u16::try_from(span.checked_div(stride)? + 1).ok()
     }
 
     /// Output shape with `channels` channels; `None` if the window does not fit.

@@ -1,5 +1,5 @@
 //! Random chains of inverted bottlenecks, and small random graphs, for the tests and the speed example.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 pub mod params;
 
