@@ -1,4 +1,5 @@
 //! The engine computes what the graph means, whatever the arena held before and whatever dies on the way.
+#![allow(clippy::unwrap_used)]
 
 #[path = "../../plan/tests/chains/mod.rs"]
 mod chains;

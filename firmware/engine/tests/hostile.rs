@@ -1,4 +1,5 @@
 //! Damaged models: with a correct CRC over wrong bytes, a model is refused or runs within its arena; never a panic.
+#![allow(clippy::unwrap_used)]
 
 #[path = "../../plan/tests/chains/mod.rs"]
 mod chains;

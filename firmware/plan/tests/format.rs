@@ -1,4 +1,5 @@
 //! The `.tnm` format: what is written is read back, sizes are known beforehand, damage is noticed.
+#![allow(clippy::unwrap_used)]
 
 mod chains;
 
