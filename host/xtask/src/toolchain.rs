@@ -5,6 +5,7 @@
 //! built along; Debian's compiler and its source package, which apt can install; `rustup target add`.
 
 use std::{
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -19,6 +20,9 @@ pub const TARGET: &str = "thumbv7em-none-eabihf";
 
 /// Images are compared with each other only if this compiler built them.
 const PINNED: &str = "rustc 1.96.0";
+
+/// Environment variable that takes one of the ways out of the order: `installed`, `rust-src` or `debian`.
+const VARIABLE: &str = "TINYNAS_FIRMWARE_TOOLCHAIN";
 
 /// The oldest compiler that takes edition and library features of the firmware.
 const OLDEST: (u32, u32) = (1, 95);
@@ -54,8 +58,16 @@ pub fn find(workspace: &Workspace) -> Result<Toolchain, Failure> {
 }
 
 fn search(workspace: &Workspace) -> Result<Toolchain, Failure> {
-    if let Some(toolchain) = installed_target(workspace).or_else(|| library_source(workspace)) {
+    let only = env::var(VARIABLE).ok().filter(|only| !only.is_empty());
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    let installed = || wanted("installed").then(|| installed_target(workspace)).flatten();
+    let source = || wanted("rust-src").then(|| library_source(workspace)).flatten();
+    if let Some(toolchain) = installed().or_else(source) {
         return Ok(toolchain);
+    }
+    if !wanted("debian") {
+        let help = format!("unset {VARIABLE}, or set it to `installed`, `rust-src` or `debian`");
+        return Err(Failure::Missing { what: format!("{VARIABLE} names a toolchain that is not here"), help });
     }
     if let Some(toolchain) = debian(workspace)? {
         return Ok(toolchain);
@@ -69,7 +81,7 @@ fn search(workspace: &Workspace) -> Result<Toolchain, Failure> {
         }
         Err(failure) => failure.to_string(),
     };
-    if exists("rustup") {
+    if only.is_none() && exists("rustup") {
         let mut command = clean(Command::new("rustup"), Keep::HostSettings);
         command.args(["target", "add", TARGET]).current_dir(workspace.root());
         let added = run(command);
@@ -190,7 +202,7 @@ impl Toolchain {
         // With Debian's compiler nothing of rustup's choice may be seen; else the caller's choice decides.
         let mut command = clean(Command::new(&self.cargo), Keep::Places);
         if self.rustc.is_none()
-            && let Some(toolchain) = std::env::var_os("RUSTUP_TOOLCHAIN")
+            && let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN")
         {
             command.env("RUSTUP_TOOLCHAIN", toolchain);
         }
@@ -204,8 +216,8 @@ impl Toolchain {
         if let Some(linker) = &self.linker {
             command.env("CARGO_TARGET_THUMBV7EM_NONE_EABIHF_LINKER", linker);
         }
-        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
         let library = self.sysroot.join("lib/rustlib/src/rust");
         let maps = [(Some(workspace.root().to_owned()), "tinynas"), (home, "cargo"), (Some(library), "rust")];
         let flags: Vec<_> = maps
