@@ -49,7 +49,7 @@ impl Histogram {
     #[must_use]
     pub fn share_outside(&self, covered: Range) -> f64 {
         let outside = |x: f64| x < f64::from(covered.min) || x > f64::from(covered.max);
-        let count: f64 = self.bins().filter(|(x, _)| outside(*x)).map(|(_, n)| n).sum();
+        let count = self.bins().filter(|(x, _)| outside(*x)).fold(0.0, |count, (_, n)| count + n);
         count / (self.total() as f64).max(1.0)
     }
 
