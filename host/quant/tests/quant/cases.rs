@@ -143,7 +143,7 @@ pub fn with_random_weights(network: Network, seed: u64) -> Case {
         let fan_in = inputs * kernel * kernel;
         let bound = (6.0 / fan_in as f32).sqrt();
         let mut weight = numbers.reals(output * fan_in, -bound, bound);
-        weight.chunks_mut(fan_in).filter(|_| numbers.bits() % 10 == 0).for_each(|filter| filter.fill(0.0));
+        weight.chunks_mut(fan_in).filter(|_| numbers.bits().is_multiple_of(10)).for_each(|filter| filter.fill(0.0));
         let name = |part: &str| format!("{}.{part}", layer.name);
         if layer.op == Op::Linear {
             weights.insert(name("weight"), vec![output, input], weight);
