@@ -1,8 +1,8 @@
-//! Mean over all pixels per channel: the semantics of TensorFlow Lite Micro's int8 MEAN over axes 1 and 2.
+//! Mean over all pixels per channel: the semantics of TensorFlow Lite Micro's int8 MEAN.
 //!
-//! The sum of `x − zero` is multiplied by input scale / output scale (double rounding), *then* divided by the
-//! number of pixels, rounded to nearest with ties away from zero. (AVERAGE_POOL_2D instead keeps the input's
-//! scale and divides the raw sum.) Source: TensorFlow Lite `reference_integer_ops::Mean`.
+//! The sum of `x − zero` is multiplied once by input scale / output scale / number of pixels, with double rounding.
+//! The number of pixels is folded into the factor offline ([`Requant::divided_by`]). (AVERAGE_POOL_2D instead keeps
+//! the input's scale and divides the raw sum.) Source: TensorFlow Lite `reference_ops::QuantizedMeanOrSum`.
 
 use crate::{Dims, KernelError, Output, Requant};
 
@@ -11,7 +11,7 @@ use crate::{Dims, KernelError, Output, Requant};
 pub struct PoolParams {
     /// Zero point of the input.
     pub input_zero: i8,
-    /// Input scale / output scale; the number of pixels is *not* folded in.
+    /// Input scale / output scale / number of pixels.
     pub requant: Requant,
 }
 
@@ -50,16 +50,8 @@ pub fn global_pool(
             }
         }
         for (mean, sum) in means.iter_mut().zip(sums) {
-            let scaled = params.requant.apply(sum.wrapping_sub(offset));
-            *mean = out.finish(divide_rounded(scaled, pixels));
+            *mean = out.finish(params.requant.apply(sum.wrapping_sub(offset)));
         }
     }
     Ok(())
-}
-
-/// `x / n` to nearest, ties away from zero. `n` > 0.
-fn divide_rounded(x: i32, n: i32) -> i32 {
-    let half = n / 2;
-    let nudged = if x > 0 { x.saturating_add(half) } else { x.saturating_sub(half) };
-    nudged.checked_div(n).unwrap_or_default()
 }

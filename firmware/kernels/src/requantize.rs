@@ -71,6 +71,19 @@ impl Requant {
         Self { multiplier: multiplier as i32, shift: exponent as i8 }
     }
 
+    /// The factor divided by `count`, as TensorFlow Lite folds the number of elements into a mean's factor: the
+    /// multiplier is rounded down. A count of 0 gives 0.
+    #[must_use]
+    pub const fn divided_by(self, count: u32) -> Self {
+        if count == 0 || self.shift < Self::MIN_SHIFT {
+            return Self { multiplier: 0, shift: 0 };
+        }
+        let (log, room) = (31 - count.leading_zeros(), (31 + self.shift as i32) as u32);
+        let up = if log < room { log } else { room };
+        let multiplier = ((self.multiplier as i64) << up) / count as i64;
+        Self { multiplier: multiplier as i32, shift: self.shift - up as i8 }
+    }
+
     /// `x` times the factor. A left shift that overflows saturates (TensorFlow Lite leaves that case undefined).
     #[must_use]
     #[inline]

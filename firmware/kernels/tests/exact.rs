@@ -201,16 +201,25 @@ proptest! {
             (Just(dims), vec(any::<i8>(), dims.bytes() as usize))
         }),
         zero: i8,
-        factor in 0.01f64..20.0,
+        real_factor in 0.01f64..20.0,
         clamp in clamp(),
     ) {
-        let requant = Requant::from_real(factor);
+        let requant = Requant::from_real(real_factor);
         let (hwc, factor) = ((dims.h.into(), dims.w.into(), dims.c.into()), (requant.multiplier, requant.shift));
         let expected = reference::global_pool(&input, hwc, zero, factor, clamp);
         let mut output = vec![0; expected.len()];
         let out = Output { zero: clamp.0, min: clamp.1, max: clamp.2 };
-        global_pool(&input, dims, &PoolParams { input_zero: zero, requant }, out, &mut output).unwrap();
-        prop_assert_eq!(output, expected);
+        let params = PoolParams { input_zero: zero, requant: requant.divided_by(dims.pixels()) };
+        global_pool(&input, dims, &params, out, &mut output).unwrap();
+        prop_assert_eq!(&output, &expected);
+        // And it is the mean: within one step (two roundings) of the real one.
+        for (channel, value) in output.iter().enumerate() {
+            let values = input.iter().skip(channel).step_by(usize::from(dims.c));
+            let sum: f64 = values.map(|x| f64::from(*x) - f64::from(zero)).sum();
+            let real = sum / f64::from(dims.pixels()) * real_factor + f64::from(clamp.0);
+            let real = real.clamp(clamp.1.into(), clamp.2.into());
+            prop_assert!((f64::from(*value) - real).abs() < 1.0, "{} instead of {}", value, real);
+        }
     }
 
     #[test]

@@ -77,6 +77,17 @@ fn outputs_are_clamped_after_the_zero_point() {
     );
 }
 
+#[test]
+fn a_factor_is_divided_as_tflite_folds_a_mean() {
+    // 1.0 over 9 pixels: 2^30 · 2^3 / 9, shift 1 − 3.
+    let mean = Requant { multiplier: 954_437_176, shift: -2 };
+    assert_eq!(Requant::from_real(1.0).divided_by(9), mean);
+    // 13 / 9 = 1.44 becomes 2: double rounding, 5.8 → 6, then 6 / 4 → 2.
+    assert_eq!([9, 12, 13, -14].map(|x| mean.apply(x)), [1, 1, 2, -2]);
+    assert_eq!(Requant { multiplier: HALF, shift: -30 }.divided_by(4), Requant { multiplier: 1 << 29, shift: -31 });
+    assert_eq!(Requant::from_real(1.0).divided_by(0), Requant { multiplier: 0, shift: 0 });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
@@ -92,6 +103,13 @@ proptest! {
         let nudge = if product >= 0 { 1 << 30 } else { 1 - (1 << 30) };
         let expected = ((product + nudge) / (1 << 31)).min(i32::MAX.into());
         prop_assert_eq!(i64::from(saturating_rounding_doubling_high_mul(a, b)), expected);
+    }
+
+    #[test]
+    fn a_divided_factor_equals_exact_arithmetic(multiplier in HALF..=i32::MAX, shift in -31i8..=30, count in 1u32..) {
+        let divided = Requant { multiplier, shift }.divided_by(count);
+        let expected = reference::divided((multiplier, shift), count.into());
+        prop_assert_eq!((divided.multiplier, divided.shift), expected);
     }
 
     #[test]

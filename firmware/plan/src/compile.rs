@@ -130,8 +130,9 @@ impl Job<'_> {
                 Ok(())
             }
             (Op::GlobalPool, Params::Pool { multiplier, shift, .. }) => {
-                put(data, 0, &multiplier.to_le_bytes());
-                put(data, 4, &shift.to_le_bytes());
+                let mean = Requant { multiplier: *multiplier, shift: *shift }.divided_by(self.input.pixels());
+                put(data, 0, &mean.multiplier.to_le_bytes());
+                put(data, 4, &mean.shift.to_le_bytes());
                 Ok(())
             }
             _ => Err(self.error("the parameters are those of another operation")),

@@ -54,13 +54,13 @@ pub enum Params {
         /// Largest output.
         max: i8,
     },
-    /// Global pooling, semantics of TensorFlow Lite Micro's MEAN: the sum is scaled first, then divided.
+    /// Global pooling, semantics of TensorFlow Lite Micro's int8 MEAN.
     Pool {
         /// Zero point of the input.
         input_zero: i8,
         /// Zero point of the output.
         output_zero: i8,
-        /// Input scale / output scale in Q31; the number of pixels is *not* folded in.
+        /// Input scale / output scale in Q31; `compile` folds the number of pixels in.
         multiplier: i32,
         /// Positive = left.
         shift: i8,

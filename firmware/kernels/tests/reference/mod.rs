@@ -127,13 +127,18 @@ pub fn add(left: &[i8], right: &[i8], p: &Sum, clamp: Clamp) -> Vec<i8> {
     left.iter().zip(right).map(one).collect()
 }
 
+/// The factor over `count`, floor(multiplier · 2^s / count) with the largest 2^s ≤ count that keeps the shift ≥ −31.
+pub fn divided((multiplier, shift): (i32, i8), count: i64) -> (i32, i8) {
+    let s = (0..=31).rev().find(|s| 1i64 << s <= count && shift - *s as i8 >= -31).unwrap();
+    ((i64::from(multiplier) * (1 << s)).div_euclid(count) as i32, shift - s as i8)
+}
+
+/// `factor`: input scale / output scale.
 pub fn global_pool(input: &[i8], (h, w, c): Hwc, zero: i8, factor: (i32, i8), clamp: Clamp) -> Vec<i8> {
-    let pixels = (h * w) as i64;
+    let (multiplier, shift) = divided(factor, (h * w) as i64);
     let mean = |ch: usize| {
         let sum: i64 = input.iter().skip(ch).step_by(c).map(|x| i64::from(*x) - i64::from(zero)).sum();
-        let scaled = i64::from(requantize(sum, factor.0, factor.1));
-        let rounded = (scaled.abs() + pixels / 2) / pixels * scaled.signum();
-        finish(rounded, clamp)
+        finish(requantize(sum, multiplier, shift).into(), clamp)
     };
     (0..c).map(mean).collect()
 }
