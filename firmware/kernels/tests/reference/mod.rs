@@ -1,7 +1,7 @@
 //! An independent definition of every operation: i64/i128 sums, one loop per dimension, padding by hand.
 //!
 //! Nothing here calls the kernels. The engine's tests execute whole networks with it, in separate buffers.
-#![allow(dead_code, clippy::too_many_arguments)]
+#![allow(dead_code, clippy::too_many_arguments, clippy::unwrap_used)]
 
 /// Rows, columns, channels.
 pub type Hwc = (usize, usize, usize);
