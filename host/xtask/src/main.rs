@@ -4,6 +4,7 @@ mod firmware;
 mod packages;
 mod setup;
 mod shell;
+mod stable;
 mod test;
 mod toolchain;
 
@@ -18,6 +19,9 @@ cargo xtask demo [ARGUMENTS]            setup, then `tinynas demo ARGUMENTS`
 cargo xtask test                        setup, then every test and check";
 
 fn main() -> ExitCode {
+    if let Some(code) = stable::compile() {
+        return code;
+    }
     let arguments: Vec<String> = env::args().skip(1).collect();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,

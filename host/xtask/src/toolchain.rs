@@ -13,6 +13,7 @@ use std::{
 use crate::{
     packages,
     shell::{Failure, Keep, Workspace, answer, clean, exists, run, say},
+    stable,
 };
 
 /// Cortex-M4 and M7 with FPU, hard-float calls.
@@ -225,6 +226,7 @@ impl Toolchain {
             .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from.as_ref()?.display())))
             .collect();
         command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+        stable::wrap(&mut command);
         command
     }
 }
