@@ -22,6 +22,12 @@ pub enum DeviceError {
         /// Where it was looked for, in order.
         searched: Vec<PathBuf>,
     },
+    /// The image was built from other sources than this tool.
+    #[error("{}: the image was built from other sources than this tool", path.display())]
+    ImageStale {
+        /// The image.
+        path: PathBuf,
+    },
     /// The image is not what it should be.
     #[error("{}: {reason}", path.display())]
     ImageMalformed {
@@ -165,6 +171,7 @@ impl DeviceError {
         match self {
             Self::QemuMissing { .. } => "device::qemu_missing",
             Self::ImageMissing { .. } => "device::image_missing",
+            Self::ImageStale { .. } => "device::image_stale",
             Self::ImageMalformed { .. } => "device::image_malformed",
             Self::ManifestMismatch { .. } => "device::manifest_mismatch",
             Self::WrongBoard { .. } => "device::wrong_board",
@@ -194,16 +201,17 @@ impl DeviceError {
                 )
             }
             Self::ImageMissing { searched, .. } => {
-                let places: Vec<_> = searched.iter().map(|path| path.display().to_string()).collect();
+                let first = searched.first().map(|path| path.display().to_string()).unwrap_or_default();
+                let above = if searched.len() > 1 { " and in the folders above" } else { "" };
                 format!(
-                    "build it with `cargo xtask firmware`, or set {} to an image; looked in {}",
+                    "build it with `cargo xtask firmware`, or set {} to an image; looked for {first}{above}",
                     crate::FIRMWARE_VARIABLE,
-                    places.join(", ")
                 )
             }
-            Self::ImageMalformed { .. } | Self::ManifestMismatch { .. } | Self::Version { .. } => {
-                "build the image again with `cargo xtask firmware`".to_owned()
-            }
+            Self::ImageStale { .. }
+            | Self::ImageMalformed { .. }
+            | Self::ManifestMismatch { .. }
+            | Self::Version { .. } => "build the image again with `cargo xtask firmware`".to_owned(),
             Self::WrongBoard { device, .. } => format!("build the image with `cargo xtask firmware --board {device}`"),
             Self::ModelTooLarge { .. } => "search with a smaller `flash` budget".to_owned(),
             Self::ModelRejected { .. } => {

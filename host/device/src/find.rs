@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{DeviceError, Image};
+use crate::{DeviceError, Image, manifest::SOURCES};
 
 /// Environment variable that names an image (an ELF, or the folder that holds `image.elf`).
 pub const FIRMWARE_VARIABLE: &str = "TINYNAS_FIRMWARE";
@@ -23,7 +23,8 @@ pub fn image_directory(root: &Path, board: &str) -> PathBuf {
 /// program, or in the cargo package that is being tested.
 ///
 /// # Errors
-/// [`DeviceError::ImageMissing`] with every place looked at; [`DeviceError::WrongBoard`]; what [`Image::open`] finds wrong.
+/// [`DeviceError::ImageMissing`] with the places looked at, [`DeviceError::WrongBoard`], [`DeviceError::ImageStale`] if
+/// it was built from other sources than this tool, and what [`Image::open`] finds wrong.
 pub fn find_image(board: &str, explicit: Option<&Path>) -> Result<Image, DeviceError> {
     let candidates = match explicit.map(Path::to_owned).or_else(|| env::var_os(FIRMWARE_VARIABLE).map(PathBuf::from)) {
         Some(path) => vec![if path.is_dir() { path.join(FILE) } else { path }],
@@ -36,6 +37,9 @@ pub fn find_image(board: &str, explicit: Option<&Path>) -> Result<Image, DeviceE
     if image.manifest().board != board {
         let image = image.manifest().board.clone();
         return Err(DeviceError::WrongBoard { image, device: board.to_owned() });
+    }
+    if image.manifest().sources != SOURCES {
+        return Err(DeviceError::ImageStale { path: path.clone() });
     }
     Ok(image)
 }

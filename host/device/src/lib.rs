@@ -18,7 +18,7 @@ pub use error::DeviceError;
 pub use find::{FIRMWARE_VARIABLE, find_image, image_directory};
 pub use image::{Image, Sections};
 pub use locate::Location;
-pub use manifest::{MANIFEST_SCHEMA, Manifest};
+pub use manifest::{MANIFEST_SCHEMA, Manifest, SOURCES};
 pub use qemu::{QEMU_VARIABLE, Qemu};
 pub use session::{Link, Received, Session, Timeouts};
 pub use tinynas_wire::{Crash, ModelInfo, Stats};

@@ -16,6 +16,9 @@ use crate::{DeviceError, Sections, image::hash};
 /// Value of a manifest's `schema`.
 pub const MANIFEST_SCHEMA: &str = "tinynas/firmware/1";
 
+/// Fingerprint of the firmware sources that this tool was built from.
+pub const SOURCES: &str = env!("TINYNAS_SOURCES");
+
 /// An image's description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +35,8 @@ pub struct Manifest {
     pub message_schema: String,
     /// Version of the compiled-model format.
     pub model_format: u16,
+    /// [`SOURCES`] of the build.
+    pub sources: String,
     /// The compiler, as it names itself.
     pub toolchain: String,
     /// SHA-256 of the ELF.
@@ -59,6 +64,7 @@ impl Manifest {
             protocol: PROTOCOL,
             message_schema: format!("{SCHEMA:016x}"),
             model_format: tinynas_plan::FORMAT_VERSION,
+            sources: SOURCES.to_owned(),
             toolchain: toolchain.to_owned(),
             sha256: hash(elf),
             sections: Sections::read(elf, path)?,
@@ -142,6 +148,7 @@ mod tests {
             protocol: PROTOCOL,
             message_schema: String::new(),
             model_format: 1,
+            sources: SOURCES.to_owned(),
             toolchain: "rustc".to_owned(),
             sha256: hash(b"elf"),
             sections: Sections { flash_bytes: 10, bss_bytes: 4, ..Sections::default() },

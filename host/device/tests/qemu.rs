@@ -15,7 +15,11 @@ fn board() -> Option<(Qemu, Image)> {
     let parts = Qemu::find().and_then(|qemu| find_image(qemu.board(), None).map(|image| (qemu, image)));
     match parts {
         Ok(parts) => Some(parts),
-        Err(error @ (DeviceError::QemuMissing { .. } | DeviceError::ImageMissing { .. })) => {
+        Err(
+            error @ (DeviceError::QemuMissing { .. }
+            | DeviceError::ImageMissing { .. }
+            | DeviceError::ImageStale { .. }),
+        ) => {
             eprintln!("skipped: the emulated board needs qemu-system-arm and `cargo xtask firmware` ({error})");
             None
         }

@@ -2,9 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    env, fs,
+    fs,
     io::{BufRead, BufReader},
-    path::PathBuf,
     process::Stdio,
 };
 
@@ -47,10 +46,12 @@ pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
 /// Runs all tests, with nextest if it is installed, and collects the ones that said they skipped something.
 fn tests(workspace: &Workspace, skipped: &mut BTreeSet<String>) -> Result<(), Failure> {
     if answer(workspace.cargo(&["nextest", "--version"])).is_some() {
+        let report = workspace.root().join("target/nextest/default/junit.xml");
+        // Only there after a run; an old one would tell of another.
+        let _ = fs::remove_file(&report);
         let result = run(workspace.cargo(&["nextest", "run", "--release", "--workspace", "--no-fail-fast"]));
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.root().join("target"), PathBuf::from);
         // The profile in .config/nextest.toml writes this report, with the output of tests that passed.
-        let report = fs::read_to_string(target.join("nextest/default/junit.xml")).unwrap_or_default();
+        let report = fs::read_to_string(report).unwrap_or_default();
         skipped.extend(skipped_in_report(&report));
         return result;
     }
