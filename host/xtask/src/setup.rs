@@ -1,10 +1,10 @@
 //! What a clean clone needs beyond a Rust toolchain: QEMU and the firmware.
 
-use std::os::unix::process::CommandExt;
+use std::{os::unix::process::CommandExt, process::Command};
 
 use crate::{
     firmware, packages,
-    shell::{Failure, Workspace, exists, line, say},
+    shell::{Failure, Keep, Workspace, clean, exists, line, say},
     toolchain,
 };
 
@@ -32,11 +32,12 @@ pub fn what_is_possible(workspace: &Workspace) -> Vec<String> {
     missing
 }
 
-/// The demo: set-up, then the tool itself, which takes over this process.
+/// The demo: set-up, then the tool itself, which takes over this process. Paths in the arguments are the caller's.
 pub fn demo(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
     everything(workspace)?;
-    let mut command = workspace.cargo(&["run", "--release", "--quiet", "--package", "tinynas", "--", "demo"]);
-    command.args(arguments);
+    let mut command = clean(Command::new("cargo"), Keep::HostSettings);
+    command.args(["run", "--release", "--quiet", "--package", "tinynas", "--manifest-path"]);
+    command.arg(workspace.root().join("Cargo.toml")).args(["--", "demo"]).args(arguments);
     say(&format!("$ {}", line(&command)));
     Err(Failure::Io { what: line(&command), source: command.exec() })
 }

@@ -50,7 +50,10 @@ pub struct Toolchain {
 
 /// Finds a toolchain, installing one if needed and possible.
 pub fn find(workspace: &Workspace) -> Result<Toolchain, Failure> {
-    let toolchain = search(workspace)?;
+    let mut toolchain = search(workspace)?;
+    if lld(&toolchain.sysroot).is_none() {
+        toolchain.linker = Some(linker(workspace)?);
+    }
     say(&format!("firmware toolchain: {}, {}", toolchain.what, toolchain.version));
     if !toolchain.version.starts_with(PINNED) {
         say(&format!("note: shipped images are built with {PINNED}; this one may differ from them by a few bytes"));
@@ -70,12 +73,12 @@ fn search(workspace: &Workspace) -> Result<Toolchain, Failure> {
         let help = format!("unset {VARIABLE}, or set it to `installed`, `rust-src` or `debian`");
         return Err(Failure::Missing { what: format!("{VARIABLE} names a toolchain that is not here"), help });
     }
-    if let Some(toolchain) = debian(workspace)? {
+    if let Some(toolchain) = debian() {
         return Ok(toolchain);
     }
     let debian_failure = match packages::install("a compiler for Cortex-M", &DEBIAN_PACKAGES) {
         Ok(()) => {
-            if let Some(toolchain) = debian(workspace)? {
+            if let Some(toolchain) = debian() {
                 return Ok(toolchain);
             }
             "Debian's packages hold no compiler that is new enough".to_owned()
@@ -126,41 +129,38 @@ fn library_source(workspace: &Workspace) -> Option<Toolchain> {
 }
 
 /// Debian's compiler, if it is there with its source and is new enough.
-fn debian(workspace: &Workspace) -> Result<Option<Toolchain>, Failure> {
+fn debian() -> Option<Toolchain> {
     let rustc = || clean(Command::new(DEBIAN_RUSTC), Keep::Places);
-    let Some(version) = version(&rustc).filter(|version| new_enough(version)) else { return Ok(None) };
+    let version = version(&rustc).filter(|version| new_enough(version))?;
     let mut command = rustc();
     command.args(["--print", "sysroot"]);
-    let Some(sysroot) = answer(command).map(PathBuf::from).filter(|sysroot| has_source(sysroot)) else {
-        return Ok(None);
-    };
-    if !Path::new(DEBIAN_CARGO).is_file() {
-        return Ok(None);
-    }
-    Ok(Some(Toolchain {
+    let sysroot = answer(command).map(PathBuf::from).filter(|sysroot| has_source(sysroot))?;
+    Path::new(DEBIAN_CARGO).is_file().then(|| Toolchain {
         what: "Debian's packages",
         version,
         cargo: PathBuf::from(DEBIAN_CARGO),
         rustc: Some(PathBuf::from(DEBIAN_RUSTC)),
-        linker: Some(linker(workspace)?),
+        linker: None,
         build_core: true,
         sysroot,
-    }))
+    })
 }
 
-/// `rust-lld` of the toolchain that built this program, else Debian's `arm-none-eabi-ld`.
+/// For a compiler that brings no linker: `rust-lld` of the host's toolchain, else Debian's `arm-none-eabi-ld`.
 fn linker(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let lld = sysroot(workspace).and_then(|sysroot| {
-        let triples = sysroot.join("lib/rustlib").read_dir().ok()?;
-        triples.flatten().map(|triple| triple.path().join("bin/rust-lld")).find(|lld| lld.is_file())
-    });
-    if let Some(lld) = lld {
+    if let Some(lld) = sysroot(workspace).as_deref().and_then(lld) {
         return Ok(lld);
     }
     if !exists("arm-none-eabi-ld") {
         packages::install("a linker for Cortex-M", &["binutils-arm-none-eabi"])?;
     }
     Ok(PathBuf::from("arm-none-eabi-ld"))
+}
+
+/// The linker that rustup's toolchains bring.
+fn lld(sysroot: &Path) -> Option<PathBuf> {
+    let triples = sysroot.join("lib/rustlib").read_dir().ok()?;
+    triples.flatten().map(|triple| triple.path().join("bin/rust-lld")).find(|lld| lld.is_file())
 }
 
 fn host_rustc(workspace: &Workspace) -> impl Fn() -> Command {
