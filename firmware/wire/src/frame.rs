@@ -233,6 +233,20 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_messages_fit() {
+        let words = std::string::String::from_utf8(std::vec![b'x'; 96]).expect("text");
+        let code = crate::ErrorCode::Panic;
+        let error = Event::Error { code, message: &words, file: &words[..80], line: u32::MAX };
+        let full = [0xff; crate::CHUNK];
+        for event in [error, Event::Output { offset: u32::MAX, chunk: &full }] {
+            assert_eq!(receive(&frame(&event)).len(), 1);
+        }
+        let too_long = [0; FRAME];
+        let refused = send(&Event::Output { offset: 0, chunk: &too_long }, &mut |_| panic!("nothing may be written"));
+        assert_eq!(refused, Err(FrameError::TooLong));
+    }
+
+    #[test]
     fn idle_zeros_are_no_frames() {
         assert!(receive(&[0, 0, 0]).is_empty());
     }

@@ -10,6 +10,7 @@ use std::{
     env,
     ffi::OsString,
     io::Write,
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -51,7 +52,27 @@ impl Qemu {
         let program = env::var_os(QEMU_VARIABLE).unwrap_or_else(|| OsString::from("qemu-system-arm"));
         let found = search(Path::new(&program), env::var_os("PATH"));
         let program = found.ok_or_else(|| DeviceError::QemuMissing { program: program.display().to_string() })?;
-        Ok(Self { program, timeouts: Timeouts::default(), running: None })
+        Ok(Self::at(program))
+    }
+
+    /// The emulator at `program`.
+    pub fn at(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), timeouts: Timeouts::default(), running: None }
+    }
+
+    /// The emulator's program.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// What the emulator says of its version, for instance `QEMU emulator version 7.2.22`.
+    ///
+    /// # Errors
+    /// [`DeviceError::Io`] if it cannot be run.
+    pub fn version(&self) -> Result<String, DeviceError> {
+        let output = Command::new(&self.program).arg("--version").stdin(Stdio::null()).output();
+        let output = output.map_err(DeviceError::io(self.program.display().to_string()))?;
+        Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
     }
 
     /// Name of the board file it emulates.
@@ -86,6 +107,8 @@ impl Qemu {
         command.args(["-nodefaults", "-no-user-config", "-semihosting-config", "enable=on,target=native", "-kernel"]);
         command.arg(image.path()).arg("-device").arg(loader(model, image.sections().model_address));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Ctrl-C is for the host, which then ends the emulator itself.
+        command.process_group(0);
         let child = command.spawn().map_err(DeviceError::io(self.program.display().to_string()))?;
         Child::new(child)
     }

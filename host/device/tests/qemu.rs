@@ -3,6 +3,7 @@
 mod common;
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::Path,
     time::{Duration, Instant},
 };
@@ -170,4 +171,34 @@ fn a_dropped_device_leaves_no_process() {
     let process = qemu.process_id().expect("running");
     drop(qemu);
     assert!(!Path::new(&format!("/proc/{process}")).exists());
+}
+
+#[test]
+fn an_emulator_that_is_killed_is_no_hang() {
+    let Some((mut qemu, bytes)) = flashed(14) else { return };
+    let process = qemu.process_id().expect("running");
+    let killed = std::process::Command::new("kill").args(["-KILL", &process.to_string()]).status().expect("kill");
+    assert!(killed.success());
+    let start = Instant::now();
+    let error = qemu.run(&vec![0; 17 * 17 * 3]).expect_err("it is gone");
+    assert!(matches!(&error, DeviceError::Exited { status, .. } if status.contains("signal: 9")), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(10));
+    let (_, image) = board().expect("as before");
+    qemu.flash(&image, &bytes).expect("flashed again");
+    qemu.run(&vec![0; 17 * 17 * 3]).expect("runs again");
+}
+
+#[test]
+fn what_the_emulator_says_when_it_fails_is_in_the_help() {
+    let Some((_, image)) = board() else { return };
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let program = folder.path().join("emulator");
+    std::fs::write(&program, "#!/bin/sh\necho no such machine >&2\nexit 3\n").expect("write");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    let error = Qemu::at(&program).flash(&image, &[]).expect_err("it fails");
+    assert_eq!(error.code(), "device::exited");
+    assert!(error.to_string().contains("exit status: 3"), "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("no such machine")));
+    let error = Qemu::at(folder.path().join("nothing")).flash(&image, &[]).expect_err("not there");
+    assert_eq!(error.code(), "device::io");
 }
