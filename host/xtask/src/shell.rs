@@ -97,7 +97,7 @@ pub fn clean(mut command: Command, keep: Keep) -> Command {
         "RUSTUP_UPDATE_",
         "RUSTUP_AUTO_INSTALL",
     ];
-    const SETTINGS: [&str; 7] = [
+    const SETTINGS: [&str; 9] = [
         "RUSTUP_TOOLCHAIN",
         "RUSTFLAGS",
         "CARGO_ENCODED_RUSTFLAGS",
@@ -105,6 +105,8 @@ pub fn clean(mut command: Command, keep: Keep) -> Command {
         "CARGO_BUILD_",
         "CARGO_TERM_",
         "CARGO_INCREMENTAL",
+        "CARGO_PROFILE_",
+        "RUSTC_WRAPPER",
     ];
     for (name, _) in env::vars_os() {
         let Some(name) = name.to_str() else { continue };

@@ -16,6 +16,9 @@ use crate::{DeviceError, Link, Received};
 /// Longest piece of stderr that is kept.
 const STDERR_BYTES: usize = 4096;
 
+/// QEMU warns that the board's network card is not connected; nobody uses it.
+const NOISE: &str = "has no peer";
+
 /// How long a child whose pipes are closed may take to end.
 const END: Duration = Duration::from_secs(2);
 
@@ -86,7 +89,10 @@ impl Child {
         while Arc::strong_count(&self.stderr) > 1 && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(5));
         }
-        let text = self.stderr.lock().map(|text| text.trim().to_owned());
+        let text = self
+            .stderr
+            .lock()
+            .map(|text| text.lines().filter(|line| !line.ends_with(NOISE)).collect::<Vec<_>>().join("\n"));
         (status, text.unwrap_or_default())
     }
 
