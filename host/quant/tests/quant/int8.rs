@@ -75,13 +75,16 @@ fn simulate(case: &Case, quantized: &Quantized, index: usize, inputs: &[Vec<i8>]
 }
 
 /// How far fixed-point arithmetic may be off, in int8 steps. A factor with a right shift rounds twice, first at
-/// `2^shift` of a step; a mean rounds once more, after the division by the number of pixels.
+/// `2^shift` of a step. The factor of a mean has the number of pixels folded in.
 fn bound(case: &Case, quantized: &Quantized, index: usize, channel: usize) -> f64 {
     let rounding = |shift: i8| if shift < 0 { 0.5 + f64::powi(2.0, i32::from(shift) - 1) } else { 0.5 };
     match &quantized.params[index] {
         Params::Weighted { shift, .. } => rounding(shift[channel]),
         Params::Add { output, .. } => rounding(output.shift),
-        Params::Pool { shift, .. } => 0.5 + rounding(*shift) / case.network.input_of(index).pixels() as f64,
+        Params::Pool { shift, .. } => {
+            let pixels = case.network.input_of(index).pixels();
+            rounding(shift - pixels.ilog2() as i8)
+        }
     }
 }
 
