@@ -3,7 +3,7 @@
 //! The host asks with [`Request`], the board answers with [`Event`]s. Every message is one frame:
 //! postcard bytes, a CRC-32, COBS-encoded and closed by a zero byte ([`frame`]). The first message
 //! each way is a hello that carries [`PROTOCOL`] and [`SCHEMA`]; two sides that were built from
-//! different messages find out there and nowhere else. [`serve`] is the board's side of the
+//! different messages find out there and nowhere else. [`serve()`] is the board's side of the
 //! conversation, generic over the wire and over what runs the model, so the whole protocol also
 //! runs inside one process.
 #![no_std]
