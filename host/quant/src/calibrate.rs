@@ -14,16 +14,11 @@ use crate::{FloatExecutor, Folded, Histogram, QuantError, Range, images::Images}
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RangeRule {
-    /// From the smallest to the largest value: nothing saturates.
-    #[default]
+    /// From the smallest to the largest value, as TensorFlow Lite calibrates: nothing saturates.
     MinMax,
     /// The range with the least mean squared error of rounding and saturation together.
+    #[default]
     LeastSquares,
-    /// Cuts off this many millionths of the values at each end.
-    Percentile {
-        /// Millionths per end.
-        cut: u32,
-    },
 }
 
 /// What was seen on the calibration images.
@@ -53,7 +48,6 @@ impl Observed {
         match rule {
             RangeRule::MinMax => self.range,
             RangeRule::LeastSquares => self.histogram.least_squares(),
-            RangeRule::Percentile { cut } => self.histogram.percentile(f64::from(cut) * 1e-6),
         }
     }
 }

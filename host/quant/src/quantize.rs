@@ -9,7 +9,8 @@ use tinynas_plan::{Params, Requant, TensorQuant};
 
 use crate::{Calibration, Folded, FoldedLayer, LayerReport, QuantError, RangeRule, WeightReport};
 
-/// Choices of the quantization.
+/// Choices of the quantization. Of the four combinations the default kept the logits closest to the float network's
+/// on two networks trained on Fashion-MNIST, whether calibrated on 128, 256 or 512 images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
@@ -21,7 +22,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { ranges: RangeRule::MinMax, correct_bias: true }
+        Self { ranges: RangeRule::default(), correct_bias: true }
     }
 }
 
