@@ -171,6 +171,26 @@ proptest! {
     }
 }
 
+#[test]
+fn channels_with_a_factor_of_a_half_and_more_are_exact_too() {
+    // A clamp at 6 keeps the output's scale small however large the weights are.
+    for gain in [600.0, 1e4, 1e9, 1e20] {
+        let mut net = NetworkBuilder::new(Shape::new(8, 8, 1));
+        let x = net.conv("stem", TensorId::INPUT, Conv::same(3, 2, Activation::Relu6), 4).unwrap();
+        let x = net.depthwise("dw", x, Conv::same(3, 1, Activation::Relu6)).unwrap();
+        let x = net.global_pool("pool", x);
+        net.linear("classifier", x, 3);
+        let mut case = with_random_weights(net.finish(), 4);
+        for layer in ["stem", "dw"] {
+            case.weights.insert(format!("{layer}.gamma"), vec![4], vec![gain, 1.0, gain, 1.0]);
+        }
+        let quantized = case.quantized(&Options::default());
+        let large = |layer: usize| quantized.layers[layer].weights.unwrap().large_factors;
+        assert!(large(0) > 0 && large(1) > 0, "{:?}", quantized.layers);
+        check_steps(&case, &quantized).unwrap();
+    }
+}
+
 /// Signal to noise of the int8 logits against the float logits, in decibels.
 fn decibels(case: &Case) -> f64 {
     let compiled = case.compiled();
