@@ -1,9 +1,9 @@
 //! From a quantized network to the bytes of a `.tnm` file and the plan that is inside it.
 
-use tinynas_model::Network;
+use tinynas_model::{Network, graph};
 use tinynas_plan::{Meta, Plan};
 
-use crate::{QuantError, Quantized, graph::graph};
+use crate::{QuantError, Quantized};
 
 /// A compiled model.
 #[derive(Clone, Debug, PartialEq)]

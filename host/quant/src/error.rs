@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 use tinynas_engine::EngineError;
-use tinynas_model::WeightError;
+use tinynas_model::{GraphError, WeightError};
 use tinynas_plan::{CompileError, ModelError, PlanError};
 
 /// Why a network cannot be folded, calibrated, quantized, compiled or run.
@@ -122,6 +122,12 @@ pub enum QuantError {
         /// Its message.
         reason: String,
     },
+}
+
+impl From<GraphError> for QuantError {
+    fn from(error: GraphError) -> Self {
+        Self::Unsupported { layer: error.layer, reason: GraphError::REASON }
+    }
 }
 
 impl QuantError {
