@@ -1,0 +1,75 @@
+//! Scores networks with a fixed seed, batch and list of proxies.
+
+use tinynas_model::{CandidateId, Network};
+
+use crate::{Batch, Proxy, ScoreError, Scores, proxy::Subject};
+
+/// What every candidate of a run is scored with. Shared by threads.
+#[derive(Clone, Debug)]
+pub struct Scorer {
+    seed: u64,
+    proxies: Vec<Proxy>,
+    images: Option<Batch>,
+}
+
+impl Scorer {
+    /// A scorer for a run with `seed`. Proxies named twice are scored once.
+    #[must_use]
+    pub fn new(seed: u64, proxies: &[Proxy]) -> Self {
+        let mut proxies = proxies.to_vec();
+        proxies.sort_unstable();
+        proxies.dedup();
+        Self { seed, proxies, images: None }
+    }
+
+    /// With the images that data-dependent proxies look at.
+    #[must_use]
+    pub fn with_images(mut self, images: Batch) -> Self {
+        self.images = Some(images);
+        self
+    }
+
+    /// The proxies in order.
+    #[must_use]
+    pub fn proxies(&self) -> &[Proxy] {
+        &self.proxies
+    }
+
+    /// The scores of a candidate. Its initial weights follow from the run's seed and its id.
+    ///
+    /// # Errors
+    /// The first proxy's failure; [`ScoreError::is_of_network`] tells whether another network may fare better.
+    pub fn score(&self, network: &Network, id: CandidateId) -> Result<Scores, ScoreError> {
+        self.score_with(network, id.seed(self.seed, "init"))
+    }
+
+    /// As [`Self::score`], but a proxy that fails because of the network is left out. A search takes this one: a
+    /// candidate without all scores is recorded and never wins.
+    ///
+    /// # Errors
+    /// The first failure that every network would meet, such as missing images.
+    pub fn score_what_can_be(&self, network: &Network, id: CandidateId) -> Result<Scores, ScoreError> {
+        let subject = Subject::new(network, self.images.as_ref(), id.seed(self.seed, "init"));
+        let mut scores = Scores::default();
+        for proxy in &self.proxies {
+            match proxy.score(&subject).and_then(|value| scores.insert(*proxy, value)) {
+                Err(error) if error.is_of_network() => {}
+                result => result?,
+            }
+        }
+        Ok(scores)
+    }
+
+    /// The scores of a network whose initial weights follow from `weight_seed` alone.
+    ///
+    /// # Errors
+    /// As [`Self::score`].
+    pub fn score_with(&self, network: &Network, weight_seed: u64) -> Result<Scores, ScoreError> {
+        let subject = Subject::new(network, self.images.as_ref(), weight_seed);
+        let mut scores = Scores::default();
+        for proxy in &self.proxies {
+            scores.insert(*proxy, proxy.score(&subject)?)?;
+        }
+        Ok(scores)
+    }
+}

@@ -1,0 +1,8 @@
+//! Scores against oracles that share no code with them, and what a score must not depend on.
+#![allow(clippy::unwrap_used)]
+
+mod invariance;
+mod networks;
+mod nwot;
+mod published;
+mod synflow;
