@@ -2,15 +2,19 @@
 //!
 //! Activations are `[n, h, w, c]` everywhere; weights keep the order of [`tinynas_model::Weights`].
 
+mod fast;
 mod init;
+mod kernels;
 mod module;
 mod ops;
 mod spec;
+mod threads;
 
 pub use burn;
 pub use module::{Mode, NetworkModule};
 pub use ops::{NasOps, Ops, activate, conv_affine, conv_norm};
 pub use spec::{ConvKind, ConvSpec};
+pub use threads::{set_threads, threads, with_threads};
 
 use burn::tensor::{Device, Tensor, TensorData};
 

@@ -10,6 +10,7 @@ use burn::backend::{
 use burn::tensor::{Shape, Tensor};
 use tinynas_model::{Activation, BN_EPSILON};
 
+use crate::fast::{self, HostMemory};
 use crate::{ConvKind, ConvSpec};
 
 /// Which implementation of the operations a module uses.
@@ -49,9 +50,51 @@ pub trait NasOps: Backend {
     }
 }
 
-impl NasOps for Flex {}
+impl NasOps for Flex {
+    fn nas_conv_norm(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        spec: ConvSpec,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let (z, [mean, var]) = fast::conv_norm::<Self>([x, w, gamma, beta], spec);
+        (z, mean, var)
+    }
 
-impl<B: NasOps, C: CheckpointStrategy> NasOps for Autodiff<B, C> {}
+    fn nas_conv_affine(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        spec: ConvSpec,
+    ) -> FloatTensor<Self> {
+        fast::conv_affine::<Self>([x, w, scale, shift], spec)
+    }
+}
+
+impl<B: NasOps + HostMemory, C: CheckpointStrategy> NasOps for Autodiff<B, C> {
+    fn nas_conv_norm(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        spec: ConvSpec,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let (z, [mean, var]) = fast::tracked_conv_norm::<B, C>([x, w, gamma, beta], spec);
+        (z, mean, var)
+    }
+
+    fn nas_conv_affine(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        spec: ConvSpec,
+    ) -> FloatTensor<Self> {
+        fast::tracked_conv_affine::<B, C>([x, w, scale, shift], spec)
+    }
+}
 
 /// The same operations, always burn's own: the reference.
 #[backend_extension(Flex, Autodiff)]

@@ -1,0 +1,22 @@
+//! What the operations ask of a backend: its tensors as slices.
+
+use burn::backend::{Backend, Flex, tensor::FloatTensor};
+
+/// A backend whose tensors are f32 in this process's memory.
+pub trait HostMemory: Backend {
+    /// The same tensor with its elements in order.
+    fn contiguous(tensor: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The elements of a tensor that [`Self::contiguous`] gave.
+    fn elements(tensor: &FloatTensor<Self>) -> &[f32];
+}
+
+impl HostMemory for Flex {
+    fn contiguous(tensor: FloatTensor<Self>) -> FloatTensor<Self> {
+        if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
+    }
+
+    fn elements(tensor: &FloatTensor<Self>) -> &[f32] {
+        tensor.as_slice::<f32>().unwrap_or_else(|| unreachable!("all tensors are f32, and this one is contiguous"))
+    }
+}
