@@ -36,3 +36,4 @@ pub use rank_sum::{rank_sum, ranking};
 pub use scorer::Scorer;
 pub use scores::Scores;
 pub use synflow::ln_synflow;
+pub use tinynas_burn::with_threads;

@@ -1,1 +1,23 @@
 //! Search strategies under hard limits.
+//!
+//! A [`Search`] looks for the best networks of one variant without training any: it makes candidates that keep to
+//! the [`Limits`](tinynas_cost::Limits), has them scored and ranks them by the rank sum of their proxies.
+//!
+//! - What breaks a limit is counted and never scored. No candidate is scored twice.
+//! - Candidates are made in generations of fixed size, by one thread, from numbers that follow from the seed; scoring
+//!   is what is shared among threads. So the number of threads changes the time and nothing else.
+//! - Scores that a journal already has are taken from there, and the search makes the same candidates again: one that
+//!   was interrupted ends as if it had not been.
+
+mod config;
+mod error;
+mod evolution;
+mod maker;
+mod pool;
+mod record;
+mod search;
+
+pub use config::{EvolutionConfig, Strategy};
+pub use error::SearchError;
+pub use record::{CandidateRecord, Outcome};
+pub use search::Search;
