@@ -131,9 +131,9 @@ fn list<T: PartialEq + Display>(path: &[Step<'static>], field: &str, choices: &[
 fn resolutions(file: &SpaceFile) -> Checked<'static> {
     for (i, resolution) in file.resolutions.iter().enumerate() {
         if let Err(Starved { layer, side, kernel }) = fed(file, *resolution) {
-            let message = format!(
-                "resolution {resolution} is too small: {layer} would see {side} of its image's rows through windows of {kernel}"
-            );
+            let rows = if side == 1 { "1 row".into() } else { format!("{side} rows") };
+            let message =
+                format!("resolution {resolution} is too small: {layer} gets {rows} for windows of {kernel} x {kernel}");
             let least = (*resolution..=LARGEST_RESOLUTION).find(|side| fed(file, *side).is_ok());
             let help = match least {
                 Some(least) => format!("the strides and kernels of this space need at least {least}"),
@@ -145,7 +145,7 @@ fn resolutions(file: &SpaceFile) -> Checked<'static> {
     Ok(())
 }
 
-/// A layer whose window hangs over the image on every side, wherever it is put.
+/// A layer some of whose weights meet padding wherever its window is put.
 struct Starved {
     layer: String,
     side: u32,

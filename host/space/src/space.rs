@@ -10,7 +10,7 @@ use crate::{
     check::{Problem, check},
     error::Place,
     file::SpaceFile,
-    locate::locate,
+    locate::{locate, locate_repeated_key},
     shipped::{SHIPPED, text_of},
 };
 
@@ -107,8 +107,10 @@ impl Space {
         let shared: Arc<str> = text.into();
         let place = |location| Box::new(Place { file: file.into(), text: Arc::clone(&shared), location });
         let raw: SpaceFile = yaml_serde::from_str(text).map_err(|error| {
-            let location = error.location().map(|at| (at.line(), at.column()));
-            SpaceError::Syntax { message: without_location(&error.to_string()), place: place(location) }
+            let message = without_location(&error.to_string());
+            let repeated = message.contains("duplicate field").then(|| locate_repeated_key(text)).flatten();
+            let location = repeated.or_else(|| error.location().map(|at| (at.line(), at.column())));
+            SpaceError::Syntax { message, place: place(location) }
         })?;
         check(&raw).map_err(|Problem { path, message, help }| SpaceError::Invalid {
             message,
