@@ -74,7 +74,7 @@ pub struct StageTime {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Budget {
-    /// Bytes of SRAM that the run may use.
+    /// Bytes of SRAM that the arena may use; .data, .bss and stack are counted by the board's reserve.
     pub sram_bytes: u64,
     /// Bytes of flash that code and model may use.
     pub flash_bytes: u64,
