@@ -15,7 +15,8 @@ mod schedule;
 mod train;
 
 pub use config::{Optimizer, TrainConfig};
-pub use data::{DataError, Dataset, IdxBytes, NamedSplit, Split};
+pub use data::{DataError, Dataset, IdxBytes, NamedSplit, Split, Subset};
 pub use error::TrainError;
 pub use evaluate::{accuracy, logits};
+pub use tinynas_burn::{set_threads, with_threads};
 pub use train::{EpochRecord, Trained, train};
