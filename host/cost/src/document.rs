@@ -103,7 +103,7 @@ mod tests {
         let text = "name: x\nflash: { origin: 0, bytes: 1KiB }\nsram:\n  - { name: a, bytes: 2 }\n  - { name: ab, bytes: 0 }\n";
         assert_eq!(place(text, &["flash"]), Some((2, 1)));
         assert_eq!(place(text, &["flash", "bytes"]), Some((2, 21)));
-        assert_eq!(place(text, &["sram", "name: ab", "bytes"]), Some((5, 16)));
+        assert_eq!(place(text, &["sram", "name: ab", "bytes"]), Some((5, 17)));
         assert_eq!(place(text, &["sram", "missing"]), Some((3, 1)));
         assert_eq!(place(text, &["missing"]), None);
     }

@@ -49,7 +49,7 @@ pub enum CostError {
     #[error(transparent)]
     Space(#[from] SpaceError),
     /// No sampled network of any variant fits.
-    #[error("no network in `{space}` fits {} of {limit}", amount(*.limit, *.budget))]
+    #[error("no network in `{space}` fits {}", amount(*.limit, *.budget))]
     Infeasible {
         /// The space.
         space: String,
@@ -98,11 +98,11 @@ fn at(location: Option<(usize, usize)>) -> String {
     location.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"))
 }
 
-/// A number of bytes or of MACs, as a limit prints it.
+/// A number of bytes or of MACs: `4.0 KiB of SRAM`, `1,500,000 MACs`.
 pub(crate) fn amount(limit: Limit, number: u64) -> String {
     match limit {
-        Limit::Macs => grouped(number),
-        Limit::Sram | Limit::Flash => Bytes(number).to_string(),
+        Limit::Macs => format!("{} MACs", grouped(number)),
+        Limit::Sram | Limit::Flash => format!("{} of {limit}", Bytes(number)),
     }
 }
 

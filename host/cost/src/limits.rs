@@ -8,8 +8,8 @@ use tinynas_model::{Network, graph};
 
 use crate::{
     Bytes, Cost, CostError, Engine,
-    bytes::grouped,
     engine::{Constants, tinynas::standard_model_bytes},
+    error::amount,
     walk::{self, LayerUse},
 };
 
@@ -50,7 +50,7 @@ impl fmt::Display for Limit {
 
 /// The first limit that a network breaks. `at_least`: the figure was not computed further than needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("needs {}{} {limit} of {}", if *.at_least { "at least " } else { "" }, grouped(*.needed), grouped(*.allowed))]
+#[error("needs {}{}, {} allowed", if *.at_least { "at least " } else { "" }, amount(*.limit, *.needed), amount(*.limit, *.allowed))]
 pub struct Misfit {
     /// Which limit.
     pub limit: Limit,

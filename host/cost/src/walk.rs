@@ -155,3 +155,6 @@ impl Chain<'_> {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,11 +53,8 @@ pub(super) fn explain(space: &Space, limits: &Limits, config: &SelectConfig) -> 
     };
     if need.needed <= need.allowed {
         let Need { limit, needed, allowed } = need;
-        let tightest = format!(
-            "the smallest network of {variant} fits, with {} of {} {limit}",
-            amount(limit, needed),
-            amount(limit, allowed)
-        );
+        let (needed, allowed) = (amount(limit, needed), amount(limit, allowed));
+        let tightest = format!("the smallest network of {variant} fits; {needed} of {allowed} is its tightest limit");
         return Ok(CostError::NoneFits { space, samples: config.samples, tightest });
     }
     let layer = match need.limit {
