@@ -13,7 +13,7 @@ use crate::{
 pub const BOARDS: [&str; 1] = ["qemu-mps2-an386"];
 
 /// The boards that the arguments of `cargo xtask firmware` name.
-pub fn boards(_workspace: &Workspace, arguments: &[String]) -> Result<Vec<&'static str>, Failure> {
+pub fn boards(arguments: &[String]) -> Result<Vec<&'static str>, Failure> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         [] | ["--all"] => Ok(BOARDS.to_vec()),

@@ -1,9 +1,12 @@
 //! `cargo xtask`: set-up, firmware builds, demo and tests, each from a clean clone.
 
+mod doctests;
 mod firmware;
 mod packages;
+mod schemas;
 mod setup;
 mod shell;
+mod skipped;
 mod stable;
 mod test;
 mod toolchain;
@@ -16,7 +19,8 @@ const USAGE: &str = "\
 cargo xtask setup                       install what is missing, build the firmware
 cargo xtask firmware [--board B|--all]  build the image of one board or of all
 cargo xtask demo [ARGUMENTS]            setup, then `tinynas demo ARGUMENTS`
-cargo xtask test                        setup, then every test and check";
+cargo xtask test                        setup, then every test and check
+cargo xtask schemas                     write the checked-in JSON Schemas again";
 
 fn main() -> ExitCode {
     if let Some(code) = stable::compile() {
@@ -41,11 +45,14 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let (command, rest) = arguments.split_first().ok_or_else(|| Failure::Usage("which command?".to_owned()))?;
     match (command.as_str(), rest) {
         ("setup", []) => setup::everything(&workspace),
-        ("firmware", rest) => firmware::boards(&workspace, rest)?
-            .iter()
-            .try_for_each(|board| firmware::build(&workspace, &toolchain::find(&workspace)?, board)),
+        ("firmware", rest) => {
+            let boards = firmware::boards(rest)?;
+            let toolchain = toolchain::find(&workspace)?;
+            boards.iter().try_for_each(|board| firmware::build(&workspace, &toolchain, board))
+        }
         ("demo", rest) => setup::demo(&workspace, rest),
         ("test", []) => test::everything(&workspace),
+        ("schemas", []) => schemas::write(&workspace),
         ("help" | "--help" | "-h", _) => {
             say(USAGE);
             Ok(())

@@ -20,8 +20,12 @@ pub fn install(what_for: &str, packages: &[&str]) -> Result<(), Failure> {
         let help = format!("sudo apt-get update && sudo apt-get install -y --no-install-recommends {list}");
         return Err(Failure::Missing { what: format!("{what_for} is missing, and only root can install it"), help });
     }
-    apt(&["update"])?;
-    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
+    // An old list, or one source that cannot be reached, may do all the same: the second command decides.
+    let _ = apt(&["update"]);
+    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat()).map_err(|failure| Failure::Missing {
+        what: format!("{what_for} is missing, and {failure}"),
+        help: format!("apt-get update && apt-get install -y --no-install-recommends {list}"),
+    })
 }
 
 fn apt(arguments: &[&str]) -> Result<(), Failure> {

@@ -8,45 +8,59 @@ use crate::{
     toolchain,
 };
 
-/// Installs what is missing and builds every image.
-pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
-    qemu()?;
-    let toolchain = toolchain::find(workspace)?;
-    firmware::BOARDS.iter().try_for_each(|board| firmware::build(workspace, &toolchain, board))
-}
+/// Something that only a part of the work needs.
+type Need = fn(&Workspace) -> Result<(), Failure>;
 
-/// As [`everything`], but what cannot be had is named and does not stop what can do without it.
-pub fn what_is_possible(workspace: &Workspace) -> Vec<String> {
+/// What running a network on the emulated board needs.
+pub const DEVICE: [Need; 2] = [qemu, images];
+
+/// What the tests need.
+pub const TESTS: [Need; 3] = [qemu, images, browser];
+
+/// Installs and builds what is missing; what cannot be had is said, does not stop the rest, and is given back.
+pub fn prepare(workspace: &Workspace, needs: &[Need]) -> Vec<String> {
     let mut missing = Vec::new();
-    let mut note = |result: Result<(), Failure>| {
-        if let Err(failure) = result {
+    for need in needs {
+        if let Err(failure) = need(workspace) {
             say(&format!("warning: {failure}"));
             missing.push(failure.to_string());
         }
-    };
-    note(qemu());
-    note(toolchain::find(workspace).and_then(|toolchain| {
-        firmware::BOARDS.iter().try_for_each(|board| firmware::build(workspace, &toolchain, board))
-    }));
-    note(browser());
+    }
     missing
+}
+
+/// `cargo xtask setup`.
+pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
+    match prepare(workspace, &DEVICE) {
+        missing if missing.is_empty() => Ok(()),
+        missing => Err(Failure::Incomplete(missing.join("\n"))),
+    }
 }
 
 /// The demo: set-up, then the tool itself, which takes over this process. Paths in the arguments are the caller's.
 pub fn demo(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
-    everything(workspace)?;
+    if !prepare(workspace, &DEVICE).is_empty() {
+        say(
+            "warning: everything but the run on the emulated board works without; install what is named above for that",
+        );
+    }
     let mut command = clean(Command::new("cargo"), Keep::HostSettings);
-    command.args(["run", "--release", "--quiet", "--package", "tinynas", "--manifest-path"]);
+    command.args(["run", "--release", "--package", "tinynas", "--manifest-path"]);
     command.arg(workspace.root().join("Cargo.toml")).args(["--", "demo"]).args(arguments);
     say(&format!("$ {}", line(&command)));
     Err(Failure::Io { what: line(&command), source: command.exec() })
 }
 
-fn qemu() -> Result<(), Failure> {
+fn qemu(_: &Workspace) -> Result<(), Failure> {
     if exists("qemu-system-arm") { Ok(()) } else { packages::install("QEMU for Arm", &["qemu-system-arm"]) }
 }
 
-fn browser() -> Result<(), Failure> {
+fn images(workspace: &Workspace) -> Result<(), Failure> {
+    let toolchain = toolchain::find(workspace)?;
+    firmware::BOARDS.iter().try_for_each(|board| firmware::build(workspace, &toolchain, board))
+}
+
+fn browser(_: &Workspace) -> Result<(), Failure> {
     if ["chromium", "chromium-browser", "google-chrome"].into_iter().any(exists) {
         Ok(())
     } else {

@@ -1,7 +1,8 @@
 //! Running other programs with an environment that is ours, not the outer cargo's.
 
 use std::{
-    env, io,
+    env,
+    io::{self, BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -39,6 +40,9 @@ pub enum Failure {
     /// The image is not what it should be.
     #[error(transparent)]
     Device(#[from] tinynas_device::DeviceError),
+    /// Parts of the set-up are missing; the rest was done.
+    #[error("not complete:\n{0}")]
+    Incomplete(String),
     /// Some checks failed; each has said why.
     #[error("failed: {0}")]
     Checks(String),
@@ -133,6 +137,30 @@ pub fn run(mut command: Command) -> Result<(), Failure> {
     let status = command.stdin(Stdio::null()).stdout(io::stderr()).status();
     let status = status.map_err(|source| Failure::Io { what: line(&command), source })?;
     if status.success() { Ok(()) } else { Err(Failure::Failed { program: line(&command), status: status.to_string() }) }
+}
+
+/// Shows the command, runs it, and gives what it prints.
+pub fn output(mut command: Command) -> Result<Vec<u8>, Failure> {
+    say(&format!("$ {}", line(&command)));
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|source| Failure::Io { what: line(&command), source })?;
+    let failed = || Failure::Failed { program: line(&command), status: output.status.to_string() };
+    if output.status.success() { Ok(output.stdout) } else { Err(failed()) }
+}
+
+/// As [`run`], and tells every line of its stdout.
+pub fn watched(mut command: Command, mut tell: impl FnMut(&str)) -> Result<(), Failure> {
+    let program = line(&command);
+    say(&format!("$ {program}"));
+    let failure = |source| Failure::Io { what: program.clone(), source };
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failure)?;
+    for text in child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines()).map_while(Result::ok)
+    {
+        say(&text);
+        tell(&text);
+    }
+    let status = child.wait().map_err(failure)?;
+    if status.success() { Ok(()) } else { Err(Failure::Failed { program, status: status.to_string() }) }
 }
 
 /// The first line that a command prints; `None` if it is not there or fails.

@@ -1,20 +1,16 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::{BufRead, BufReader},
-    process::Stdio,
-};
+use std::collections::BTreeSet;
 
 use crate::{
-    setup,
-    shell::{Failure, Workspace, answer, line, run, say},
+    doctests, setup,
+    shell::{Failure, Keep, Workspace, answer, clean, exists, run, say, watched},
+    skipped,
 };
 
 /// Set-up, format, lints, documentation's tests, tests. Everything runs, then the failed ones are named.
 pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
-    let missing = setup::what_is_possible(workspace);
+    let mut missing = setup::prepare(workspace, &setup::TESTS);
     let mut failed = Vec::new();
     let mut check = |name: &'static str, result: Result<(), Failure>| {
         if let Err(failure) = result {
@@ -22,13 +18,18 @@ pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
             failed.push(name);
         }
     };
-    check("format", run(workspace.cargo(&["fmt", "--all", "--check"])));
-    check("firmware format", run(workspace.cargo(&["fmt", "--check", "--manifest-path", "firmware/app/Cargo.toml"])));
-    let lints = ["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-    check("lints", run(workspace.cargo(&lints)));
-    check("documentation's tests", run(workspace.cargo(&["test", "--release", "--workspace", "--doc"])));
+    if component(workspace, "fmt", "rustfmt", &mut missing) {
+        check("format", run(workspace.cargo(&["fmt", "--all", "--check"])));
+        let firmware = ["fmt", "--check", "--manifest-path", "firmware/app/Cargo.toml"];
+        check("firmware format", run(workspace.cargo(&firmware)));
+    }
+    if component(workspace, "clippy", "clippy", &mut missing) {
+        let lints = ["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+        check("lints", run(workspace.cargo(&lints)));
+    }
     let mut skipped = BTreeSet::new();
     check("tests", tests(workspace, &mut skipped));
+    check("documentation's tests", documentation(workspace));
     for line in &skipped {
         say(line);
     }
@@ -43,72 +44,46 @@ pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
     }
 }
 
+/// Whether cargo has a command that is a part of the toolchain of its own; rustup adds it if it can.
+fn component(workspace: &Workspace, command: &str, name: &str, missing: &mut Vec<String>) -> bool {
+    let there = || answer(workspace.cargo(&[command, "--version"])).is_some();
+    if !there() && exists("rustup") {
+        let mut rustup = clean(std::process::Command::new("rustup"), Keep::HostSettings);
+        rustup.args(["component", "add", name]).current_dir(workspace.root());
+        // What comes of it is seen below.
+        let _ = run(rustup);
+    }
+    let there = there();
+    if !there {
+        missing.push(format!("cargo {command}\nhelp: rustup component add {name}, or your system's package of it"));
+    }
+    there
+}
+
 /// Runs all tests, with nextest if it is installed, and collects the ones that said they skipped something.
+///
+/// Examples are only compiled, by the lints.
 fn tests(workspace: &Workspace, skipped: &mut BTreeSet<String>) -> Result<(), Failure> {
+    let targets = ["--release", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"];
     if answer(workspace.cargo(&["nextest", "--version"])).is_some() {
         let report = workspace.root().join("target/nextest/default/junit.xml");
         // Only there after a run; an old one would tell of another.
-        let _ = fs::remove_file(&report);
-        let result = run(workspace.cargo(&["nextest", "run", "--release", "--workspace", "--no-fail-fast"]));
+        let _ = std::fs::remove_file(&report);
+        let result = run(workspace.cargo(&[&["nextest", "run"], &targets[..]].concat()));
         // The profile in .config/nextest.toml writes this report, with the output of tests that passed.
-        let report = fs::read_to_string(report).unwrap_or_default();
-        skipped.extend(skipped_in_report(&report));
+        skipped.extend(skipped::in_report(&std::fs::read_to_string(report).unwrap_or_default()));
         return result;
     }
-    let mut command = workspace.cargo(&[
-        "test",
-        "--release",
-        "--workspace",
-        "--no-fail-fast",
-        "--all-targets",
-        "--",
-        "--show-output",
-    ]);
-    say(&format!("$ {}", line(&command)));
-    let failure = |source| Failure::Io { what: "cargo test".to_owned(), source };
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failure)?;
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            say(&line);
-            if line.starts_with(MARK) {
-                skipped.insert(line);
-            }
-        }
-    }
-    let status = child.wait().map_err(failure)?;
-    let failed = || Failure::Failed { program: "cargo test".to_owned(), status: status.to_string() };
-    status.success().then_some(()).ok_or_else(failed)
+    let mut lines = skipped::Lines::default();
+    watched(workspace.cargo(&[&["test"], &targets[..], &["--", "--show-output"]].concat()), |line| {
+        skipped.extend(lines.next(line));
+    })
 }
 
-/// How a test says that it could not do its work here.
-const MARK: &str = "skipped: ";
-
-/// The marked lines of a JUnit report, each with the name of its test.
-fn skipped_in_report(report: &str) -> Vec<String> {
-    let mut test = "";
-    let mut found = Vec::new();
-    for line in report.lines() {
-        if let Some((_, rest)) = line.split_once("<testcase name=\"") {
-            test = rest.split('"').next().unwrap_or_default();
-        }
-        if let Some((_, what)) = line.split_once(MARK) {
-            let what = what.split("</").next().unwrap_or_default();
-            found.push(format!(
-                "{MARK}{} ({test})",
-                what.replace("&apos;", "'").replace("&quot;", "\"").replace("&amp;", "&")
-            ));
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::skipped_in_report;
-
-    #[test]
-    fn a_skipped_test_is_named() {
-        let report = "<testcase name=\"tests::runs\" classname=\"device\" time=\"0.1\">\n<system-err>skipped: the emulator needs qemu-system-arm</system-err>\n</testcase>\n<testcase name=\"tests::other\"/>";
-        assert_eq!(skipped_in_report(report), ["skipped: the emulator needs qemu-system-arm (tests::runs)"]);
-    }
+/// Only packages that have such tests: each of them is linked once more with all it depends on.
+fn documentation(workspace: &Workspace) -> Result<(), Failure> {
+    let packages = doctests::packages(workspace.root())?;
+    let names = packages.iter().flat_map(|name| ["--package", name]);
+    let arguments: Vec<&str> = ["test", "--release", "--doc"].into_iter().chain(names).collect();
+    if packages.is_empty() { Ok(()) } else { run(workspace.cargo(&arguments)) }
 }
