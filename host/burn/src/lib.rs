@@ -2,6 +2,7 @@
 //!
 //! Activations are `[n, h, w, c]` everywhere; weights keep the order of [`tinynas_model::Weights`].
 
+mod buffers;
 mod fast;
 mod init;
 mod kernels;

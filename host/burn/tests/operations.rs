@@ -123,9 +123,8 @@ fn cases(kind: ConvKind, sides: &[[usize; 2]], channels: &[[usize; 2]], kernels:
 #[test]
 fn depthwise_equals_burns() {
     let channels = [1, 3, 8, 16, 21, 40].map(|c| [c, c]);
-    for (seed, case) in cases(ConvKind::Depthwise, &[[7, 7], [4, 9], [13, 6], [8, 17]], &channels, &[3, 5, 7])
-        .into_iter()
-        .enumerate()
+    for (seed, case) in
+        cases(ConvKind::Depthwise, &[[7, 7], [4, 9], [13, 6], [8, 17]], &channels, &[3, 5, 7]).into_iter().enumerate()
     {
         case.compare(seed as u64);
     }
@@ -154,8 +153,7 @@ fn batches_that_do_not_divide_into_chunks_equal_burns() {
     let spec = |kind, kernel| ConvSpec { kind, kernel, stride: 1, pad: kernel / 2, activation: Activation::Relu6 };
     for images in [1, 15, 16, 17, 33] {
         for (kind, kernel) in [(ConvKind::Depthwise, 3), (ConvKind::Full, 1), (ConvKind::Full, 3)] {
-            let case =
-                Case { spec: spec(kind, kernel), images, sides: [5, 4], input: 9, output: 9, norm: Norm::Batch };
+            let case = Case { spec: spec(kind, kernel), images, sides: [5, 4], input: 9, output: 9, norm: Norm::Batch };
             case.compare(images as u64);
         }
     }
@@ -171,7 +169,8 @@ fn a_large_mean_costs_no_precision() {
     let mean = exact.iter().sum::<f64>() / exact.len() as f64;
     let variance = exact.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / exact.len() as f64;
     let ones = |n| Tensor::<1>::ones([n], &cpu());
-    let (_, m, v) = conv_norm(Ops::Fast, tensor(data, dims, &cpu()), ones(3).reshape([3, 1, 1, 1]), ones(3), ones(3), spec);
+    let (_, m, v) =
+        conv_norm(Ops::Fast, tensor(data, dims, &cpu()), ones(3).reshape([3, 1, 1, 1]), ones(3), ones(3), spec);
     assert!((f64::from(floats(m)[0]) - mean).abs() < 1e-4);
     assert!((f64::from(floats(v)[0]) / variance - 1.0).abs() < 1e-5);
 }

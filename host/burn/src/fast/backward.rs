@@ -4,10 +4,10 @@
 //! and used for both gradients while it is in the cache.
 
 use super::forward::Statistics;
-use crate::ConvKind;
 use crate::kernels::norm::{Affine, Backward, Collect, Sums, padded};
 use crate::kernels::{Geometry, depthwise, full, geometry, vectorised};
 use crate::threads::share;
+use crate::{ConvKind, buffers};
 
 /// What the forward pass normalised by.
 pub enum Normalisation {
@@ -100,7 +100,9 @@ fn convolution(saved: &Saved<'_>, dz: &[f32], norm: &Backward, wanted: Wanted) -
         return (None, None);
     }
     let images = g.chunks();
-    let mut dx = vec![0.0; if wanted.x { saved.x.len() } else { 0 }];
+    // Patches add to the gradient of the input; everything else sets it.
+    let buffer = if g.spec.kind == ConvKind::Full && !g.spec.is_pointwise() { buffers::zeros } else { buffers::any };
+    let mut dx = buffer(if wanted.x { saved.x.len() } else { 0 });
     let image = if wanted.x { g.input() } else { 0 };
     let dx_parts = geometry::split(&mut dx, &images, image);
     let full = g.spec.kind == ConvKind::Full;
@@ -109,9 +111,9 @@ fn convolution(saved: &Saved<'_>, dz: &[f32], norm: &Backward, wanted: Wanted) -
         (true, true) => full::weight_gradient_len(g),
         (true, false) => depthwise::weight_gradient_len(g),
     };
-    let mut dw = vec![0.0; len * images.len()];
+    let mut partial = buffers::zeros(len * images.len());
     let one = std::iter::repeat_n(0..1, images.len()).collect::<Vec<_>>();
-    let dw_parts = geometry::split(&mut dw, &one, len);
+    let dw_parts = geometry::split(&mut partial, &one, len);
     let panels = (full && wanted.x).then(|| full::pack_transposed(g, saved.w));
     let taps = if !full && wanted.x { depthwise::pack(g, saved.w) } else { Vec::new() };
     let parts = images.into_iter().zip(dx_parts).zip(dw_parts).collect::<Vec<_>>();
@@ -132,7 +134,7 @@ fn convolution(saved: &Saved<'_>, dz: &[f32], norm: &Backward, wanted: Wanted) -
     });
     let dw = wanted.w.then(|| {
         let mut total = vec![0.0; g.weights()];
-        for chunk in dw.chunks_exact(len) {
+        for chunk in partial.chunks_exact(len) {
             if full {
                 full::add_weight_gradient(g, chunk, &mut total);
             } else {
@@ -141,5 +143,6 @@ fn convolution(saved: &Saved<'_>, dz: &[f32], norm: &Backward, wanted: Wanted) -
         }
         total
     });
+    buffers::give_back(partial);
     (wanted.x.then_some(dx), dw)
 }

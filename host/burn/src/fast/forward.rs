@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use tinynas_model::BN_EPSILON;
 
-use crate::ConvKind;
 use crate::kernels::full::Finish;
 use crate::kernels::gemm::Panels;
 use crate::kernels::norm::{Affine, Apply, Limits, Moments, padded};
 use crate::kernels::{Geometry, depthwise, full, geometry, vectorised};
 use crate::threads::share;
+use crate::{ConvKind, buffers};
 
 /// Whether the convolution's own output is needed later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Statistics {
 /// Convolution, normalisation by the batch's statistics, activation.
 pub fn conv_norm(g: &Geometry, x: &[f32], w: &[f32], gamma: &[f32], beta: &[f32], keep: Keep) -> (Forward, Statistics) {
     let mut chunks = vec![Moments::new(g.cout); g.chunks().len()];
-    let mut y = vec![0.0; g.n * g.output()];
+    let mut y = buffers::any(g.n * g.output());
     convolve(g, x, w, &mut y, chunks.iter_mut().map(Finish::Moments).collect());
     let (mean, var) = Moments::join(&chunks, g.cout);
     let statistics = Statistics { mean, var };
@@ -63,7 +63,7 @@ pub fn conv_norm(g: &Geometry, x: &[f32], w: &[f32], gamma: &[f32], beta: &[f32]
 pub fn conv_affine(g: &Geometry, x: &[f32], w: &[f32], scale: &[f32], shift: &[f32], keep: Keep) -> Forward {
     let list = |list: &[f32]| padded(list.iter().copied());
     let affine = Affine { scale: list(scale), shift: list(shift), limits: Limits::of(g.spec.activation) };
-    let mut y = vec![0.0; g.n * g.output()];
+    let mut y = buffers::any(g.n * g.output());
     let chunks = g.chunks().len();
     if keep == Keep::Nothing {
         convolve(g, x, w, &mut y, (0..chunks).map(|_| Finish::Affine(&affine)).collect());
@@ -106,7 +106,7 @@ fn apply(g: &Geometry, mut y: Vec<f32>, affine: Affine, keep: Keep) -> Forward {
         share(work, parts, |z| vectorised(Apply { affine: &affine, y: None, z, c: g.cout }));
         return Forward { z: y, y: Vec::new(), affine };
     }
-    let mut z = vec![0.0; y.len()];
+    let mut z = buffers::any(y.len());
     let parts = geometry::split(&mut z, &images, g.output()).into_iter().zip(images).collect();
     share(work, parts, |(z, images): (_, Range<usize>)| {
         let y = Some(&y[images.start * g.output()..images.end * g.output()]);

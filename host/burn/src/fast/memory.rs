@@ -1,6 +1,6 @@
 //! What the operations ask of a backend: its tensors as slices.
 
-use burn::backend::{Backend, Flex, tensor::FloatTensor};
+use burn::backend::{Backend, Flex, TensorMetadata as _, tensor::FloatTensor};
 
 /// A backend whose tensors are f32 in this process's memory.
 pub trait HostMemory: Backend {
@@ -9,6 +9,9 @@ pub trait HostMemory: Backend {
 
     /// The elements of a tensor that [`Self::contiguous`] gave.
     fn elements(tensor: &FloatTensor<Self>) -> &[f32];
+
+    /// The buffer of a tensor that nothing else holds.
+    fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>>;
 }
 
 impl HostMemory for Flex {
@@ -18,5 +21,13 @@ impl HostMemory for Flex {
 
     fn elements(tensor: &FloatTensor<Self>) -> &[f32] {
         tensor.as_slice::<f32>().unwrap_or_else(|| unreachable!("all tensors are f32, and this one is contiguous"))
+    }
+
+    fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>> {
+        let whole = tensor.bytes().len() == size_of::<f32>() * tensor.shape().num_elements();
+        if !(tensor.is_unique() && whole && tensor.is_contiguous()) {
+            return None;
+        }
+        tensor.into_data().try_into_vec().ok()
     }
 }

@@ -16,9 +16,9 @@ use burn::tensor::TensorData;
 use super::HostMemory;
 use super::backward::{self, Normalisation, Saved, Wanted};
 use super::forward::{self, Forward, Keep};
-use crate::ConvSpec;
 use crate::kernels::Geometry;
 use crate::kernels::norm::Affine;
+use crate::{ConvSpec, buffers};
 
 /// Input, weights and the two lists per channel.
 type Inputs<T> = [T; 4];
@@ -45,6 +45,11 @@ fn prepare<B: HostMemory>(inputs: Inputs<FloatTensor<B>>, spec: ConvSpec) -> (In
     (inputs.map(B::contiguous), g)
 }
 
+/// Keeps the buffers of tensors that nobody else holds for operations to come.
+fn recycle<B: HostMemory>(tensors: impl IntoIterator<Item = FloatTensor<B>>) {
+    tensors.into_iter().filter_map(B::reclaim).for_each(buffers::give_back);
+}
+
 fn run_norm<B: HostMemory>(
     g: &Geometry,
     inputs: &Inputs<FloatTensor<B>>,
@@ -67,14 +72,18 @@ fn run_affine<B: HostMemory>(g: &Geometry, inputs: &Inputs<FloatTensor<B>>, keep
 pub fn conv_norm<B: HostMemory>(inputs: Inputs<FloatTensor<B>>, spec: ConvSpec) -> (FloatTensor<B>, Moments<B>) {
     let (inputs, g) = prepare::<B>(inputs, spec);
     let (forward, _, moments) = run_norm::<B>(&g, &inputs, Keep::Nothing);
-    (tensor::<B, 4>(forward.z, output_dims(&g), &inputs[0].device()), moments)
+    let device = inputs[0].device();
+    recycle::<B>(inputs);
+    (tensor::<B, 4>(forward.z, output_dims(&g), &device), moments)
 }
 
 /// Convolution, `y * scale + shift`, activation.
 pub fn conv_affine<B: HostMemory>(inputs: Inputs<FloatTensor<B>>, spec: ConvSpec) -> FloatTensor<B> {
     let (inputs, g) = prepare::<B>(inputs, spec);
     let forward = run_affine::<B>(&g, &inputs, Keep::Nothing);
-    tensor::<B, 4>(forward.z, output_dims(&g), &inputs[0].device())
+    let device = inputs[0].device();
+    recycle::<B>(inputs);
+    tensor::<B, 4>(forward.z, output_dims(&g), &device)
 }
 
 /// What the backward pass reads.
@@ -121,19 +130,22 @@ impl<B: HostMemory> Backward<B, 4> for ConvBackward {
         let wanted = Wanted { x: x.is_some(), w: w.is_some() };
         let gradients = backward::gradients(&saved, B::elements(&dz), wanted);
         let device = input.device();
-        let weights_per_filter = [g.cout, g.weights() / g.cout / (g.spec.kernel * g.spec.kernel)];
+        let weight_dims = dims::<B>(&weights);
         if let (Some(node), Some(dx)) = (x, gradients.x) {
             grads.register::<B>(node.id, tensor::<B, 4>(dx, [g.n, g.h, g.w, g.cin], &device));
         }
         if let (Some(node), Some(dw)) = (w, gradients.w) {
-            let [out, inputs] = weights_per_filter;
-            grads.register::<B>(node.id, tensor::<B, 4>(dw, [out, inputs, g.spec.kernel, g.spec.kernel], &device));
+            grads.register::<B>(node.id, tensor::<B, 4>(dw, weight_dims, &device));
         }
         if let Some(node) = scale {
             grads.register::<B>(node.id, tensor::<B, 1>(gradients.scale, [g.cout], &device));
         }
         if let Some(node) = shift {
             grads.register::<B>(node.id, tensor::<B, 1>(gradients.shift, [g.cout], &device));
+        }
+        recycle::<B>([input, dz]);
+        if let Ok(rest) = Arc::try_unwrap(rest) {
+            buffers::give_back(rest.y);
         }
     }
 }

@@ -49,10 +49,12 @@ pub fn weight_gradient_len(g: &Geometry) -> usize {
 
 /// Adds a chunk's weight gradient to `dw` in the order of the weights.
 pub fn add_weight_gradient(g: &Geometry, chunk: &[f32], dw: &mut [f32]) {
-    let padded = padded_depth(g);
-    for out in 0..g.cout {
-        for k in 0..g.depth() {
-            dw[out * g.depth() + weight_index(g, k)] += chunk[out * padded + k];
+    let (padded, depth) = (padded_depth(g), g.depth());
+    for (chunk, dw) in chunk.chunks_exact(padded).zip(dw.chunks_exact_mut(depth)) {
+        if g.spec.kernel == 1 {
+            dw.iter_mut().zip(chunk).for_each(|(to, x)| *to += x);
+        } else {
+            (0..depth).for_each(|k| dw[weight_index(g, k)] += chunk[k]);
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Geometry {
 
 /// Most chunks of a batch. A constant: sums are formed per chunk and added in the order of the chunks, so
 /// the result does not depend on how many threads take them.
-const CHUNKS: usize = 16;
+const CHUNKS: usize = 8;
 
 impl Geometry {
     /// Sizes from the shapes of input and weights.
