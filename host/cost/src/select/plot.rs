@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Selection, VariantStats};
-use crate::Bytes;
+use crate::{Bytes, bytes::grouped};
 
 /// Curves that are drawn.
 const DRAWN: usize = 10;
@@ -25,8 +25,7 @@ const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#222}.grid{stroke:
 #[must_use]
 pub fn cdf_svg(selection: &Selection) -> String {
     let drawn: Vec<_> = selection.variants.iter().filter(|stats| stats.fitting > 0).take(DRAWN).collect();
-    let most = drawn.iter().flat_map(|stats| &stats.cdf).map(|point| point.0 / 1e6).fold(0.0, f64::max);
-    let scale = Scale::over(most);
+    let scale = Scale::over(drawn.iter().flat_map(|stats| &stats.cdf).map(|point| point.0));
     let mut svg = String::new();
     let _ = write!(
         svg,
@@ -45,23 +44,28 @@ pub fn cdf_svg(selection: &Selection) -> String {
     svg
 }
 
-/// The horizontal axis: from 0 to a round number of millions.
+/// The horizontal axis: round numbers of millions, from 0 unless all networks are close together.
 struct Scale {
-    step: f64,
+    min: f64,
     max: f64,
+    step: f64,
 }
 
 impl Scale {
-    fn over(most: f64) -> Self {
+    fn over(macs: impl Iterator<Item = f64>) -> Self {
+        let (least, most) = macs
+            .map(|macs| macs / 1e6)
+            .fold((f64::INFINITY, 0.0), |(least, most): (f64, f64), macs| (least.min(macs), most.max(macs)));
         let most = if most > 0.0 { most } else { 1.0 };
-        let power = 10f64.powf((most / 7.0).log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|step| step * 7.0 >= most);
+        let least = if least > 0.4 * most && least < most { least } else { 0.0 };
+        let power = 10f64.powf(((most - least) / 7.0).log10().floor());
+        let step = [1.0, 2.0, 5.0].map(|m| m * power).into_iter().find(|step| step * 7.0 >= most - least);
         let step = step.unwrap_or(10.0 * power);
-        Self { step, max: (most / step - 1e-9).ceil() * step }
+        Self { min: (least / step + 1e-9).floor() * step, max: (most / step - 1e-9).ceil() * step, step }
     }
 
     fn x(&self, macs: f64) -> f64 {
-        LEFT + (RIGHT - LEFT) * (macs / 1e6 / self.max)
+        LEFT + (RIGHT - LEFT) * ((macs / 1e6 - self.min) / (self.max - self.min))
     }
 }
 
@@ -79,15 +83,15 @@ fn heading(svg: &mut String, selection: &Selection) {
         Bytes(selection.sram_bytes),
         Bytes(selection.flash_bytes),
         selection.engine,
-        selection.samples,
-        selection.classes
+        grouped(selection.samples.into()),
+        grouped(selection.classes.into())
     );
 }
 
 fn axes(svg: &mut String, scale: &Scale) {
     let decimals = (-scale.step.log10()).ceil().max(0.0) as usize;
-    for tick in 0..=(scale.max / scale.step).round() as u32 {
-        let value = f64::from(tick) * scale.step;
+    for tick in 0..=((scale.max - scale.min) / scale.step).round() as u32 {
+        let value = scale.min + f64::from(tick) * scale.step;
         let x = scale.x(value * 1e6);
         let _ = write!(
             svg,
@@ -192,4 +196,30 @@ fn percent(share: f64) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_holds_all_networks_between_round_numbers() {
+        for macs in [vec![], vec![1.0], vec![5e5], vec![9.4e5, 1.5e6], vec![2.4e7, 9.8e7], vec![3e8, 3e8]] {
+            let scale = Scale::over(macs.iter().copied());
+            assert!(scale.min >= 0.0 && scale.min < scale.max && scale.step > 0.0, "{macs:?}");
+            assert!((scale.max - scale.min) / scale.step < 9.5, "{macs:?}");
+            for macs in &macs {
+                assert!((LEFT..=RIGHT + 1e-6).contains(&scale.x(*macs)), "{macs}");
+            }
+        }
+        let scale = Scale::over([9.4e5, 1.5e6].into_iter());
+        assert_eq!(((scale.min * 10.0).round(), (scale.max * 10.0).round()), (9.0, 15.0));
+    }
+
+    #[test]
+    fn shares_and_millions_keep_their_digits() {
+        assert_eq!([52.04e6, 1.446e6, 0.0123e6].map(millions), ["52.0 M", "1.45 M", "0.012 M"]);
+        assert_eq!([0.0, 0.001, 0.27, 1.0].map(percent), ["0 %", "0.1 %", "27 %", "100 %"]);
+        assert_eq!(escaped("a<b>&c"), "a&lt;b&gt;&amp;c");
+    }
 }
