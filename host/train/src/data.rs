@@ -6,6 +6,7 @@ mod folder;
 mod idx;
 mod mosaic;
 mod resize;
+mod shipped;
 mod split;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use tinynas_model::Preprocess;
 
 pub use error::DataError;
 pub use idx::IdxBytes;
+pub use shipped::Subset;
 pub use split::Split;
 pub(crate) use split::{below, shuffle};
 
@@ -67,6 +69,15 @@ impl Dataset {
     /// As [`Self::open`].
     pub fn open_sized(path: &Path, side: usize) -> Result<Self, DataError> {
         Ok(Self::open_with(path, Some(side))?.resized(side))
+    }
+
+    /// The data set that the program carries, `fashion-mnist-subset`: 7,500 training and 1,500 test images of
+    /// Fashion-MNIST, 28×28 grey, ten classes, as many of every class.
+    ///
+    /// # Errors
+    /// [`DataError`] if the program was built with damaged files.
+    pub fn shipped() -> Result<Self, DataError> {
+        shipped::open()
     }
 
     fn open_with(path: &Path, side: Option<usize>) -> Result<Self, DataError> {

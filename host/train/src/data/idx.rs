@@ -19,7 +19,8 @@ pub struct IdxBytes<'a> {
     pub test_labels: &'a [u8],
 }
 
-const NAMES: [&str; 4] =
+/// File names, plain or with `.gz`.
+pub const NAMES: [&str; 4] =
     ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
 /// The plain file or the `.gz` beside it.
