@@ -31,9 +31,9 @@ pub fn prepare(workspace: &Workspace, needs: &[Need]) -> Vec<String> {
 
 /// `cargo xtask setup`.
 pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
-    match prepare(workspace, &DEVICE) {
-        missing if missing.is_empty() => Ok(()),
-        missing => Err(Failure::Incomplete(missing.join("\n"))),
+    match prepare(workspace, &DEVICE).len() {
+        0 => Ok(()),
+        missing => Err(Failure::Incomplete(missing)),
     }
 }
 

@@ -41,8 +41,8 @@ pub enum Failure {
     #[error(transparent)]
     Device(#[from] tinynas_device::DeviceError),
     /// Parts of the set-up are missing; the rest was done.
-    #[error("not complete:\n{0}")]
-    Incomplete(String),
+    #[error("not complete: {0} of the things above are missing; the rest was done")]
+    Incomplete(usize),
     /// Some checks failed; each has said why.
     #[error("failed: {0}")]
     Checks(String),
