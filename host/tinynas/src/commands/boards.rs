@@ -1,0 +1,119 @@
+//! `tinynas boards [NAME]`: what networks can be made for.
+
+use serde_json::{Value, json};
+use tinynas_cost::Board;
+
+use crate::{
+    args::NameArgs,
+    failure::Failure,
+    output::{Align, Answer, Table, thousands},
+};
+
+/// Lists the boards, or shows one.
+pub fn run(args: &NameArgs) -> Result<Answer, Failure> {
+    match &args.name {
+        Some(name) => one(name),
+        None => all(),
+    }
+}
+
+fn all() -> Result<Answer, Failure> {
+    let boards = Board::shipped().into_iter().map(Board::open).collect::<Result<Vec<_>, _>>()?;
+    let columns = [
+        ("board", Align::Left),
+        ("core", Align::Left),
+        ("MHz", Align::Right),
+        ("SRAM for networks", Align::Right),
+        ("flash for networks", Align::Right),
+        ("", Align::Left),
+    ];
+    let mut table = Table::new(&columns);
+    for board in &boards {
+        table.row(vec![
+            board.name.clone(),
+            board.core.to_string(),
+            megahertz(board),
+            board.sram_budget().to_string(),
+            board.flash_budget().to_string(),
+            board.title.clone(),
+        ]);
+    }
+    let json = json!({ "schema": "tinynas/boards/1", "boards": boards.iter().map(summary).collect::<Vec<_>>() });
+    let human = format!("{}\n\nyour own board: --board FILE.yaml, fields as in memory-models/boards", table.render());
+    Ok(Answer::new(human, &json)?.next("tinynas boards nucleo-f446re"))
+}
+
+fn one(name: &str) -> Result<Answer, Failure> {
+    let board = Board::open(name)?;
+    let mut table = Table::new(&[
+        ("memory", Align::Left),
+        ("at", Align::Left),
+        ("size", Align::Right),
+        ("bytes", Align::Right),
+        ("source", Align::Left),
+    ]);
+    let address = |origin: u64| format!("{origin:#010x}");
+    let flash = &board.flash;
+    table.row(vec![
+        "flash".into(),
+        address(flash.origin),
+        flash.bytes.to_string(),
+        thousands(flash.bytes.0),
+        flash.source.clone(),
+    ]);
+    for region in &board.sram {
+        let cells = [
+            format!("SRAM {}", region.name),
+            address(region.origin),
+            region.bytes.to_string(),
+            thousands(region.bytes.0),
+            region.source.clone(),
+        ];
+        table.row(cells.into());
+    }
+    let reserved = &board.reserved;
+    for (name, kept) in
+        [("- stack", &reserved.stack), ("- statics", &reserved.statics), ("- other flash", &reserved.flash)]
+    {
+        table.row(vec![
+            name.into(),
+            String::new(),
+            kept.bytes.to_string(),
+            thousands(kept.bytes.0),
+            kept.source.clone(),
+        ]);
+    }
+    let human = format!(
+        "{}: {}\n\ncore      {} at {} MHz ({})\nchip      {}\nprobe     {}\nbudget    SRAM {} · flash {}\n\n{}",
+        board.name,
+        board.title,
+        board.core,
+        megahertz(&board),
+        board.clock_hz.source,
+        board.chip.as_deref().unwrap_or("none that a probe knows"),
+        board.probe.as_deref().unwrap_or("none"),
+        board.sram_budget().exact(),
+        board.flash_budget().exact(),
+        table.render(),
+    );
+    let mut json = summary(&board);
+    json["schema"] = json!("tinynas/board/1");
+    json["hash"] = json!(board.hash());
+    json["flash"] = json!({ "origin": flash.origin, "bytes": flash.bytes, "source": flash.source });
+    let region = |region: &tinynas_cost::Region| json!({ "name": region.name, "origin": region.origin, "bytes": region.bytes, "source": region.source });
+    json["sram"] = board.sram.iter().map(region).collect();
+    json["reserved"] = json!({
+        "stack_bytes": reserved.stack.bytes, "statics_bytes": reserved.statics.bytes, "flash_bytes": reserved.flash.bytes });
+    Ok(Answer::new(human, &json)?.next(format!("tinynas select mnas --board {name}")))
+}
+
+fn summary(board: &Board) -> Value {
+    json!({
+        "name": board.name, "title": board.title, "chip": board.chip, "core": board.core, "clock_hz": board.clock_hz.value,
+        "probe": board.probe, "sram_budget_bytes": board.sram_budget(), "flash_budget_bytes": board.flash_budget() })
+}
+
+fn megahertz(board: &Board) -> String {
+    let hz = board.clock_hz.value;
+    if hz.is_multiple_of(1_000_000) { (hz / 1_000_000).to_string() } else { format!("{:.1}", hz as f64 / 1e6) }
+}
