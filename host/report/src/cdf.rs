@@ -44,10 +44,13 @@ fn figure(selection: &Selection, drawn: &[&Variant]) -> String {
         return String::new();
     }
     let mut svg = Svg::new(1080.0, 400.0, "Cumulative distribution of the MACs of the fitting networks per variant");
-    let macs = drawn.iter().flat_map(|v| &v.cdf).map(|p| p.macs);
+    let macs = || drawn.iter().flat_map(|v| &v.cdf).map(|p| p.macs);
+    let (low, high) = macs().fold((f64::INFINITY, 0.0_f64), |(low, high), m| (low.min(m), high.max(m)));
+    // Curves that are all far from zero are not squeezed together.
+    let begin = if low > high * 0.4 { Begin::Data } else { Begin::Zero };
     let frame = Frame {
         area: Rect { x: 62.0, y: 14.0, w: 740.0, h: 330.0 },
-        x: Axis::over("MACs of the network (millions)", Unit::Macs, Begin::Zero, macs, 8),
+        x: Axis::over("MACs of the network (millions)", Unit::Macs, begin, macs(), 8),
         y: Axis::over("fitting networks with at most so many (%)", Unit::Percent, Begin::Zero, [1.0].into_iter(), 5)
             .exactly(0.0, 1.0),
     };
@@ -66,7 +69,9 @@ fn figure(selection: &Selection, drawn: &[&Variant]) -> String {
         let (strength, series) = (if won { "winner" } else { "" }, rank % SERIES);
         let class = format!("line {strength} s{series} d{}", rank % 3);
         let tip = format!("{}: mean {} MACs", variant.name, millions(variant.mean_macs));
-        let points: Vec<_> = variant.cdf.iter().map(|p| frame.at(p.macs, p.share)).collect();
+        // From the ground: the smallest network is a step, and a single one is a curve, too.
+        let ground = variant.cdf.first().map(|p| frame.at(p.macs, 0.0));
+        let points: Vec<_> = ground.into_iter().chain(variant.cdf.iter().map(|p| frame.at(p.macs, p.share))).collect();
         svg.polyline(&points, &class, &tip);
         if let Some(p80) = variant.p80_macs {
             let tip = format!("{}: P80 {} MACs", variant.name, millions(p80));
