@@ -1,6 +1,30 @@
 //! The network as a burn module, with fast CPU operations: scoring and training share it.
 //!
 //! Activations are `[n, h, w, c]` everywhere; weights keep the order of [`tinynas_model::Weights`].
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `module` | [`NetworkModule`]: parameters, running statistics, forward pass |
+//! | `ops` | [`NasOps`], the operations as a burn backend extension; burn's own as their reference ([`Ops::Burn`]) |
+//! | `fast` | the operations for backends on the host (Flex; NdArray with the feature `ndarray`), and their autodiff |
+//! | `kernels` | loops on slices, once over all vector widths; nothing there knows burn |
+//! | `threads`, `buffers` | [`set_threads`], [`with_threads`]; buffers that go from step to step |
+//!
+//! An operation is a convolution with what follows it: normalisation (by the batch's statistics or by constants)
+//! and activation. Forward, statistics are collected while a tile of the output is in the cache. Backward, the
+//! gradient of the convolution's output is made tile by tile from the saved output and never stored; a gradient
+//! that nobody asks for is not computed. Where a value before an activation is exactly at a limit, the gradient is
+//! zero, as in PyTorch (burn's clamp lets it pass).
+//!
+//! **Reproducibility.** Results are the same bits for any number of threads and from run to run: a batch is cut into
+//! chunks of images by its shape alone, and sums are joined in the order of the chunks. Processors with other vector
+//! instructions round differently; `TINYNAS_SIMD=portable` in the environment makes all of them compute alike, slowly.
+//!
+//! **A new operation** needs: a [`ConvSpec`] that says what it is, a `kernels::Task` each for forward and
+//! gradients of one chunk, an arm each in `fast::forward` and `fast::backward`, and a comparison with burn's own in
+//! `tests/operations.rs`. A new backend on the host needs `fast::HostMemory`: thirty lines.
+//!
+//! How fast: `cargo run --release -p tinynas-burn --example step_speed`; figures in docs/decisions/0005.
 
 mod buffers;
 mod fast;
@@ -29,6 +53,14 @@ pub fn cpu() -> Device {
 #[must_use]
 pub fn cpu_autodiff() -> Device {
     Device::flex().autodiff()
+}
+
+/// burn's older CPU backend, without gradients; `.autodiff()` records them. Our operations are the same on both.
+#[cfg(feature = "ndarray")]
+#[must_use]
+#[allow(deprecated)] // upstream prefers Flex; whoever asks for the feature wants this one
+pub fn cpu_ndarray() -> Device {
+    Device::ndarray()
 }
 
 /// A batch `[n, h, w, c]` from its elements.

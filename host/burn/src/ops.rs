@@ -1,8 +1,12 @@
 //! The operations of an MBConv network as a burn backend extension.
 //!
-//! The default bodies are burn's own differentiable operations (NCHW inside), so every backend works;
-//! CPU backends override them.
+//! The default bodies are burn's own differentiable operations (NCHW inside); backends on the host override
+//! them with `fast`.
 
+#![cfg_attr(feature = "ndarray", allow(deprecated))] // upstream deprecates NdArray in favour of Flex
+
+#[cfg(feature = "ndarray")]
+use burn::backend::NdArray;
 use burn::backend::{
     Autodiff, Backend, Dispatch, Flex, Scalar, TensorMetadata, autodiff::checkpoint::strategy::CheckpointStrategy,
     backend_extension, ops::ConvOptions, tensor::FloatTensor,
@@ -24,7 +28,7 @@ pub enum Ops {
 }
 
 /// Convolution with normalisation and activation. Shapes: `x` `[n, h, w, in]`, `w` `[out, in/groups, k, k]`.
-#[backend_extension(Flex, Autodiff)]
+#[backend_extension(Flex, NdArray: cfg(feature = "ndarray"), Autodiff)]
 pub trait NasOps: Backend {
     /// Convolution, normalisation by the batch's own statistics with `gamma` and `beta` `[out]`, activation.
     /// Gives the activations, the batch mean and the biased batch variance; the last two carry no gradient.
@@ -50,28 +54,39 @@ pub trait NasOps: Backend {
     }
 }
 
-impl NasOps for Flex {
-    fn nas_conv_norm(
-        x: FloatTensor<Self>,
-        w: FloatTensor<Self>,
-        gamma: FloatTensor<Self>,
-        beta: FloatTensor<Self>,
-        spec: ConvSpec,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let (z, [mean, var]) = fast::conv_norm::<Self>([x, w, gamma, beta], spec);
-        (z, mean, var)
-    }
+/// Our kernels for a backend whose tensors lie in this process's memory.
+macro_rules! on_host {
+    ($backend:ty) => {
+        impl NasOps for $backend {
+            fn nas_conv_norm(
+                x: FloatTensor<Self>,
+                w: FloatTensor<Self>,
+                gamma: FloatTensor<Self>,
+                beta: FloatTensor<Self>,
+                spec: ConvSpec,
+            ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+                let (z, [mean, var]) = fast::conv_norm::<Self>([x, w, gamma, beta], spec);
+                (z, mean, var)
+            }
 
-    fn nas_conv_affine(
-        x: FloatTensor<Self>,
-        w: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
-        spec: ConvSpec,
-    ) -> FloatTensor<Self> {
-        fast::conv_affine::<Self>([x, w, scale, shift], spec)
-    }
+            fn nas_conv_affine(
+                x: FloatTensor<Self>,
+                w: FloatTensor<Self>,
+                scale: FloatTensor<Self>,
+                shift: FloatTensor<Self>,
+                spec: ConvSpec,
+            ) -> FloatTensor<Self> {
+                fast::conv_affine::<Self>([x, w, scale, shift], spec)
+            }
+        }
+
+        impl BurnOps for $backend {}
+    };
 }
+
+on_host!(Flex);
+#[cfg(feature = "ndarray")]
+on_host!(NdArray);
 
 impl<B: NasOps + HostMemory, C: CheckpointStrategy> NasOps for Autodiff<B, C> {
     fn nas_conv_norm(
@@ -97,7 +112,7 @@ impl<B: NasOps + HostMemory, C: CheckpointStrategy> NasOps for Autodiff<B, C> {
 }
 
 /// The same operations, always burn's own: the reference.
-#[backend_extension(Flex, Autodiff)]
+#[backend_extension(Flex, NdArray: cfg(feature = "ndarray"), Autodiff)]
 trait BurnOps: Backend {
     fn ref_conv_norm(
         x: FloatTensor<Self>,
@@ -119,8 +134,6 @@ trait BurnOps: Backend {
         burn_conv_affine::<Self>(x, w, scale, shift, spec)
     }
 }
-
-impl BurnOps for Flex {}
 
 impl<B: BurnOps, C: CheckpointStrategy> BurnOps for Autodiff<B, C> {}
 

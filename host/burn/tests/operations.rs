@@ -265,3 +265,15 @@ fn not_a_number_stays_visible() {
     let z = conv_norm(Ops::Fast, x * f32::NAN, w, a, b, LARGE.spec).0;
     assert!(floats(z).iter().all(|z| z.is_nan()));
 }
+
+/// The comparisons above once more, on every instruction set that this processor has.
+#[test]
+fn every_instruction_set_equals_burns() {
+    let names = ["depthwise_equals_burns", "pointwise_equals_burns", "stems_equal_burns", "the_number_of_threads"];
+    for level in ["portable", "wide", "avx2"] {
+        let mut tests = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = tests.args(names).env("TINYNAS_SIMD", level).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("4 passed"), "{level}: {text}");
+    }
+}

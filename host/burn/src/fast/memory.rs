@@ -31,3 +31,42 @@ impl HostMemory for Flex {
         tensor.into_data().try_into_vec().ok()
     }
 }
+
+#[cfg(feature = "ndarray")]
+#[allow(deprecated)] // upstream prefers Flex; whoever asks for the feature wants this one
+mod ndarray {
+    use burn::backend::{NdArray, tensor::FloatTensor};
+    use burn_ndarray::NdArrayTensor;
+
+    use super::HostMemory;
+
+    impl HostMemory for NdArray {
+        fn contiguous(tensor: FloatTensor<Self>) -> FloatTensor<Self> {
+            match tensor {
+                NdArrayTensor::F32(array) if array.view().to_slice().is_none() => {
+                    array.view().as_standard_layout().into_owned().into_shared().into()
+                }
+                tensor => tensor,
+            }
+        }
+
+        fn elements(tensor: &FloatTensor<Self>) -> &[f32] {
+            match tensor {
+                NdArrayTensor::F32(array) => array.view().to_slice(),
+                _ => None,
+            }
+            .unwrap_or_else(|| unreachable!("all tensors are f32, and this one is contiguous"))
+        }
+
+        fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>> {
+            let NdArrayTensor::F32(array) = tensor else { return None };
+            let (unique, len) = (array.is_unique(), array.len());
+            if !unique {
+                return None;
+            }
+            let (data, _) = array.into_owned().try_into_owned_nocopy().ok()?.into_raw_vec_and_offset();
+            // A view of part of a longer buffer is not worth keeping.
+            (data.len() == len).then_some(data)
+        }
+    }
+}

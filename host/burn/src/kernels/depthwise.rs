@@ -9,7 +9,7 @@
 use super::full::Finish;
 use super::lanes::{Lanes, width};
 use super::norm::Backward;
-use super::{Geometry, Task};
+use super::{Geometry, Task, touch};
 
 /// Weights `[channel vector, tap, WIDTH]`, zeros behind the last channel.
 pub fn pack(g: &Geometry, w: &[f32]) -> Vec<f32> {
@@ -198,6 +198,7 @@ impl Task for Forward<'_> {
         for image in 0..g.n {
             let x = &self.x[image * g.input()..(image + 1) * g.input()];
             let y = &mut self.y[image * g.output()..(image + 1) * g.output()];
+            touch(x);
             for c in (0..g.cout).step_by(V::WIDTH) {
                 input.fill::<V>(&g, x, c);
                 let w = self.w[c * g.depth()..].as_ptr();
@@ -386,6 +387,9 @@ impl Task for Gradients<'_> {
         for image in 0..g.n {
             let from = image * g.input()..(image + 1) * g.input();
             let out = image * g.output()..(image + 1) * g.output();
+            touch(&self.dz[out.clone()]);
+            touch(&self.y[out.clone()]);
+            touch(&self.x[from.clone()]);
             for c in (0..g.cout).step_by(V::WIDTH) {
                 output.fill::<V>(&g, self.norm, &self.dz[out.clone()], &self.y[out.clone()], c);
                 if let Some((dx, w)) = &mut self.dx {

@@ -3,7 +3,8 @@
 //! [`vectorised`] picks the widest instruction set at run time and runs a [`Task`] inside a function
 //! compiled for it, so that everything inlined into the task is compiled for it, too. The levels round
 //! differently (fused multiply-add or not, other order of sums): results are equal from run to run on one
-//! machine, and close between machines.
+//! machine, and close between machines. `TINYNAS_SIMD=portable`, `wide` or `avx2` in the environment
+//! asks for another one, to compare machines or to test.
 
 use std::sync::LazyLock;
 
@@ -79,35 +80,35 @@ pub trait Task {
     fn run<V: Lanes>(self) -> Self::Output;
 }
 
-/// Four floats in plain Rust, which every target's compiler turns into its own vectors.
+/// N floats in plain Rust, which every target's compiler turns into its own vectors.
 #[derive(Clone, Copy)]
 #[repr(align(16))]
-pub struct Portable([f32; 4]);
+pub struct Portable<const N: usize>([f32; N]);
 
-impl Portable {
+impl<const N: usize> Portable<N> {
     #[inline(always)]
     fn zip(self, x: Self, f: impl Fn(f32, f32) -> f32) -> Self {
         Self(std::array::from_fn(|i| f(self.0[i], x.0[i])))
     }
 }
 
-impl Lanes for Portable {
-    const WIDTH: usize = 4;
-    const BLOCK: usize = 6;
+impl<const N: usize> Lanes for Portable<N> {
+    const WIDTH: usize = N;
+    const BLOCK: usize = if N == 16 { 12 } else { 6 };
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
-        Self([x; 4])
+        Self([x; N])
     }
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         // SAFETY: the caller's promise.
-        Self(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
+        Self(unsafe { from.cast::<[f32; N]>().read_unaligned() })
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         // SAFETY: the caller's promise.
-        unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) };
+        unsafe { to.cast::<[f32; N]>().write_unaligned(self.0) };
     }
     #[inline(always)]
     fn add(self, x: Self) -> Self {
@@ -242,11 +243,13 @@ mod x86 {
     );
 }
 
-/// An instruction set that the kernels are compiled for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An instruction set that the kernels are compiled for, narrow to wide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// What every processor of the target has.
+    /// What every processor of the target has: 4 lanes in plain Rust.
     Portable,
+    /// 16 lanes in plain Rust: what AVX-512 computes, on machines without it; slow.
+    Wide,
     /// 8 lanes with fused multiply-add.
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -255,7 +258,16 @@ pub enum Level {
     Avx512,
 }
 
-static LEVEL: LazyLock<Level> = LazyLock::new(|| {
+/// The widest instruction set of this processor, or a narrower one that the environment asks for.
+static LEVEL: LazyLock<Level> = LazyLock::new(|| match std::env::var("TINYNAS_SIMD").as_deref() {
+    Ok("portable") => Level::Portable,
+    Ok("wide") => Level::Wide,
+    #[cfg(target_arch = "x86_64")]
+    Ok("avx2") => widest().min(Level::Avx2),
+    _ => widest(),
+});
+
+fn widest() -> Level {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f") {
@@ -266,7 +278,7 @@ static LEVEL: LazyLock<Level> = LazyLock::new(|| {
         }
     }
     Level::Portable
-});
+}
 
 /// The instruction set in use.
 pub fn level() -> Level {
@@ -276,7 +288,8 @@ pub fn level() -> Level {
 /// Lanes of the vectors in use.
 pub fn width() -> usize {
     match level() {
-        Level::Portable => Portable::WIDTH,
+        Level::Portable => 4,
+        Level::Wide => 16,
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => 8,
         #[cfg(target_arch = "x86_64")]
@@ -287,7 +300,8 @@ pub fn width() -> usize {
 /// Runs `task` on the widest vectors of this processor.
 pub fn vectorised<T: Task>(task: T) -> T::Output {
     match level() {
-        Level::Portable => task.run::<Portable>(),
+        Level::Portable => task.run::<Portable<4>>(),
+        Level::Wide => task.run::<Portable<16>>(),
         // SAFETY: the level is chosen only if the processor has the instructions.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { avx2(task) },

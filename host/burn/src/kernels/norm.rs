@@ -7,8 +7,8 @@
 
 use tinynas_model::Activation;
 
-use super::Task;
 use super::lanes::Lanes;
+use super::{Task, touch};
 
 /// Longest vector: per-channel lists are padded to a multiple of it, so that kernels read whole vectors.
 const PAD: usize = 16;
@@ -355,6 +355,9 @@ impl Task for Collect<'_> {
         let mut first = 0;
         while first < rows {
             let count = (rows - first).min(tile);
+            let range = first * self.c..(first + count) * self.c;
+            touch(&self.dz[range.clone()]);
+            touch(&self.y[range]);
             // SAFETY: rows `first..first + count` exist in both.
             unsafe {
                 let (dz, y) = (self.dz.as_ptr().add(first * self.c), self.y.as_ptr().add(first * self.c));
