@@ -59,7 +59,7 @@ fn work(
     on_scored: &OnScored<'_>,
     progress: &Mutex<Progress>,
 ) {
-    while let Some(at) = take(&mut lock(progress), generation.len(), search.stop) {
+    while let Some(at) = take(progress, generation.len(), search.stop) {
         let result = record(search, first + at, &generation[at]);
         let mut progress = lock(progress);
         match result {
@@ -78,7 +78,8 @@ fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
     progress.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn take(progress: &mut Progress, count: usize, stop: &AtomicBool) -> Option<usize> {
+fn take(progress: &Mutex<Progress>, count: usize, stop: &AtomicBool) -> Option<usize> {
+    let mut progress = lock(progress);
     let at = progress.taken;
     if at == count || progress.error.is_some() || stop.load(Ordering::Relaxed) {
         return None;

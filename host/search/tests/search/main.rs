@@ -1,0 +1,8 @@
+//! A search keeps to its limits, finds what is there, and does not depend on threads or restarts.
+#![allow(clippy::unwrap_used)]
+
+mod baseline;
+mod cases;
+mod complete;
+mod limits;
+mod restart;
