@@ -69,23 +69,25 @@ fn with_enough_evaluations_the_ranking_is_that_of_all_networks() {
     }
 }
 
-/// Less than half of the networks that fit is looked at.
+/// Evolution needs fewer evaluations for the optimum than drawing at random, which hits once in 252 / 80 times.
 #[test]
 fn evolution_finds_the_optimum_among_a_part_of_the_networks() {
-    let mut case = limited(&[Proxy::Params], 80);
-    case.limits.macs = None;
+    let mut case = Case::tiny(&[Proxy::Params], 80);
     (case.config.population, case.config.tournament) = (10, 5);
     let mut all = fitting(&case);
-    assert!(all.len() >= 160, "{} networks fit: 80 are not a part", all.len());
+    assert_eq!(all.len(), 252);
     let value = |scores: &Scores| scores.get(Proxy::Params).unwrap();
     all.sort_by(|(_, a), (_, b)| value(b).total_cmp(&value(a)));
-    let optimum = value(&all[0].1);
-    assert!(optimum > value(&all[1].1), "one network is the best");
-    let found = |seed| {
-        case.config.seed = seed;
-        value(&case.run().unwrap().best().unwrap().scores) == optimum
+    assert!(value(&all[0].1) > value(&all[1].1), "one network is the best");
+    let mut hits = |strategy| {
+        case.strategy = strategy;
+        let mut found = |seed| {
+            case.config.seed = seed;
+            case.run().unwrap().best().unwrap().id == all[0].0
+        };
+        (0..20).filter(|seed| found(*seed)).count()
     };
-    let hits = (0..10).map(found).filter(|hit| *hit).count();
-    // Drawing at random hits at most every other time, so 9 of 10 about once in a hundred.
-    assert!(hits >= 9, "{hits} of 10 seeds, {} networks fit", all.len());
+    let (evolution, random) = (hits(Strategy::Evolution), hits(Strategy::Random));
+    println!("the best of 252 networks in 80 evaluations: evolution {evolution}, random {random} of 20 seeds");
+    assert!(evolution >= 10 && evolution > random, "evolution {evolution}, random {random} of 20 seeds");
 }
