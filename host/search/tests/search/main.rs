@@ -1,5 +1,5 @@
 //! A search keeps to its limits, finds what is there, and does not depend on threads or restarts.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod baseline;
 mod cases;
