@@ -55,8 +55,8 @@ fn what_was_interrupted_goes_on_as_if_it_had_not_been() {
         });
         assert!(matches!(interrupted, Err(SearchError::Interrupted)), "{stop_after}: {interrupted:?}");
         let journal = journal.into_inner().unwrap();
-        // Nothing that was scored is lost: at most what the other threads were at came after the stop.
-        assert!((stop_after..stop_after + threads).contains(&journal.len()), "{stop_after}: {}", journal.len());
+        // Nothing that was scored is lost: the rest of a generation of 8 may have been waiting for one before it.
+        assert!((stop_after..stop_after + 8).contains(&journal.len()), "{stop_after}: {}", journal.len());
         assert_eq!(journal, whole.candidates[..journal.len()]);
 
         case.known = journal.iter().map(|c| (c.id, c.scores.clone())).collect::<HashMap<_, _>>();
