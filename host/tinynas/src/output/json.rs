@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn it_is_the_same_value_and_lists_are_short() {
-        let value = json!({ "a": [1, 2.5, "x\"y"], "b": { "c": [], "d": {}, "e": [[1, 2], [3, 4]] }, "f": [{ "g": null }] });
+        let value =
+            json!({ "a": [1, 2.5, "x\"y"], "b": { "c": [], "d": {}, "e": [[1, 2], [3, 4]] }, "f": [{ "g": null }] });
         let text = pretty(&value);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
         assert_eq!(text.lines().count(), 15, "{text}");

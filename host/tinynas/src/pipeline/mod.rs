@@ -1,0 +1,214 @@
+//! The pipeline: stages that each read what the ones before wrote into the run directory.
+//!
+//! Every stage is a function of files and the experiment, so that going on after a kill is the
+//! same as running: outputs that are there are read, finished units come from the journal, and
+//! the rest is done.
+
+mod chosen;
+mod inputs;
+mod measure;
+mod quantize;
+mod report;
+mod search;
+mod select;
+mod summary;
+mod train;
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
+
+use tinynas_model::CandidateId;
+use tinynas_score::Scores;
+
+use crate::{
+    experiment::Experiment,
+    failure::Failure,
+    interrupt,
+    output::Printer,
+    run_dir::{Entry, Hashes, Journal, RunDir, RunRecord, names, sha256_hex, unix_seconds},
+};
+
+pub use chosen::Chosen;
+pub use inputs::{Inputs, NO_LIMIT, limits, meta};
+pub use measure::{Bench, Difference, EMULATED, FlashMeasured, LayerMeasured, Measured, SramMeasured, bench};
+pub use quantize::{QuantRecord, trained};
+pub use report::write_report;
+pub use search::{SearchRecord, candidates, scorer};
+pub use select::{Question, cached_selection};
+pub use summary::Summary;
+pub use train::{Finalist, TrainRecord};
+
+/// Code of the failure that Ctrl-C makes.
+const INTERRUPTED: &str = "interrupted";
+
+/// The stages in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Rank the variants.
+    Select,
+    /// Find candidates.
+    Search,
+    /// Train the finalists.
+    Train,
+    /// To int8 and to one file.
+    Quantize,
+    /// On a device.
+    Measure,
+    /// The page.
+    Report,
+}
+
+impl Stage {
+    /// Name on screen, in the journal and in `run.json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::Search => "search",
+            Self::Train => "train",
+            Self::Quantize => "quantize",
+            Self::Measure => "measure",
+            Self::Report => "report",
+        }
+    }
+
+    /// All stages.
+    pub const ALL: [Self; 6] = [Self::Select, Self::Search, Self::Train, Self::Quantize, Self::Measure, Self::Report];
+}
+
+/// A run in progress.
+#[derive(Debug)]
+pub struct Pipeline<'a> {
+    /// Where it writes.
+    pub dir: RunDir,
+    /// What was asked.
+    pub experiment: Experiment,
+    /// Space, board, data, limits.
+    pub inputs: Inputs,
+    record: RunRecord,
+    journal: Journal,
+    known: HashMap<CandidateId, Scores>,
+    threads: usize,
+    printer: &'a Printer,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Pipeline<'a> {
+    /// Starts a new run in `path`.
+    ///
+    /// # Errors
+    /// If an input is wrong or the directory already holds a run.
+    pub fn create(
+        path: &Path,
+        experiment: Experiment,
+        text: &str,
+        threads: usize,
+        printer: &'a Printer,
+        stop: &'a AtomicBool,
+    ) -> Result<Self, Failure> {
+        let base = std::env::current_dir().map_err(|error| Failure::io(Path::new("."), &error))?;
+        let inputs = Inputs::load(&experiment, &base)?;
+        let hashes = Hashes { experiment: sha256_hex(text.as_bytes()), ..inputs.hashes() };
+        let record = RunRecord::new(experiment.seed, threads, hashes, &base);
+        let dir = RunDir::create(path, &record, text)?;
+        let pipeline = Self::start(dir, record, experiment, inputs, threads, printer, stop)?;
+        measure::preflight(&pipeline);
+        Ok(pipeline)
+    }
+
+    /// Goes on with the run in `path`.
+    ///
+    /// # Errors
+    /// If it is not a run of this version, or its inputs have changed.
+    pub fn resume(path: &Path, threads: usize, printer: &'a Printer, stop: &'a AtomicBool) -> Result<Self, Failure> {
+        let (dir, record) = RunDir::open(path)?;
+        let (experiment, text) = Experiment::load(&dir.file(names::EXPERIMENT))?;
+        let inputs = Inputs::load(&experiment, Path::new(&record.base))?;
+        let hashes = Hashes { experiment: sha256_hex(text.as_bytes()), ..inputs.hashes() };
+        if hashes != record.hashes {
+            let changed = [
+                ("experiment", hashes.experiment != record.hashes.experiment),
+                ("space", hashes.space != record.hashes.space),
+                ("board", hashes.board != record.hashes.board),
+                ("data set", hashes.data != record.hashes.data),
+            ];
+            let list: Vec<&str> = changed.iter().filter(|(_, c)| *c).map(|(name, _)| *name).collect();
+            return Err(Failure::new(
+                "run::changed",
+                format!("the {} changed since {} was started", list.join(" and the "), path.display()),
+            )
+            .help("put it back as it was, or start a new run with another --out"));
+        }
+        Self::start(dir, record, experiment, inputs, threads, printer, stop)
+    }
+
+    fn start(
+        dir: RunDir,
+        record: RunRecord,
+        experiment: Experiment,
+        inputs: Inputs,
+        threads: usize,
+        printer: &'a Printer,
+        stop: &'a AtomicBool,
+    ) -> Result<Self, Failure> {
+        let (journal, entries, cut) = Journal::open(&dir.file(names::JOURNAL))?;
+        dir.sweep();
+        tinynas_train::set_threads(threads);
+        interrupt::on_second(printer, dir.path());
+        if cut {
+            printer.warn("the journal's last line was cut off; that unit of work is done again");
+        }
+        let scored = entries.into_iter().filter_map(|entry| match entry {
+            Entry::Score { id, scores } => Some((id, scores)),
+            _ => None,
+        });
+        let known = scored.collect();
+        journal.append(Entry::Start { version: env!("CARGO_PKG_VERSION").into() })?;
+        Ok(Self { dir, experiment, inputs, record, journal, known, threads, printer, stop })
+    }
+
+    /// Does every stage up to and including `last` that is not done.
+    ///
+    /// # Errors
+    /// The first failure of a stage; what was finished before it is kept.
+    pub fn run_until(&mut self, last: Stage) -> Result<(), Failure> {
+        for stage in Stage::ALL.into_iter().filter(|stage| *stage <= last) {
+            self.check_stop()?;
+            let begun = Instant::now();
+            let done = match stage {
+                Stage::Select => select::run(self),
+                Stage::Search => search::run(self),
+                Stage::Train => train::run(self),
+                Stage::Quantize => quantize::run(self),
+                Stage::Measure => measure::run(self),
+                Stage::Report => report::run(self),
+            };
+            let seconds = begun.elapsed().as_secs_f64();
+            let fresh = match done {
+                Err(failure) if failure.code() == INTERRUPTED => {
+                    return Err(Failure::interrupted(Some(self.dir.path())));
+                }
+                done => done?,
+            };
+            if fresh {
+                self.journal.append(Entry::Stage { stage: stage.name().into(), seconds })?;
+                *self.record.seconds.entry(stage.name().into()).or_default() += seconds;
+                self.record.finished = (stage == Stage::Report).then(unix_seconds);
+                self.dir.write_json(names::RUN, &self.record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails if Ctrl-C was pressed.
+    fn check_stop(&self) -> Result<(), Failure> {
+        if self.stop.load(Ordering::SeqCst) {
+            return Err(Failure::interrupted(Some(self.dir.path())));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! The run directory: everything one run knows, written so that a kill at any point loses nothing.
+//!
+//! Stage outputs appear whole (written beside, synced, renamed); finished units of work are lines
+//! of the journal. Times and dates live only in `run.json` and the journal, so that all other
+//! files of equal runs are equal byte for byte.
+
+mod atomic;
+mod journal;
+mod record;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::failure::Failure;
+
+pub use atomic::write_atomic;
+pub use journal::{Entry, Journal};
+pub use record::{Hashes, RunRecord, sha256_hex, unix_seconds};
+
+/// Names of the files in a run directory.
+pub mod names {
+    /// Arguments, seed, versions, hashes, times.
+    pub const RUN: &str = "run.json";
+    /// The experiment as given.
+    pub const EXPERIMENT: &str = "experiment.yaml";
+    /// Finished units of work.
+    pub const JOURNAL: &str = "journal.jsonl";
+    /// Ranking of the variants.
+    pub const SELECT: &str = "select.json";
+    /// The figure of the selection.
+    pub const CDF: &str = "cdf.svg";
+    /// Every scored candidate.
+    pub const CANDIDATES: &str = "candidates.jsonl";
+    /// What the search found, in short.
+    pub const SEARCH: &str = "search.json";
+    /// Training curves of the finalists.
+    pub const TRAIN: &str = "train.json";
+    /// The chosen network.
+    pub const BEST: &str = "best.json";
+    /// Its float weights.
+    pub const WEIGHTS: &str = "weights.safetensors";
+    /// The float network for other tools.
+    pub const ONNX: &str = "model.onnx";
+    /// The compiled model.
+    pub const MODEL: &str = "model.tnm";
+    /// Accuracies before and after quantization.
+    pub const QUANT: &str = "quant.json";
+    /// What a device said.
+    pub const MEASURE: &str = "measure.json";
+    /// The page to read.
+    pub const REPORT: &str = "report.html";
+    /// Folder of training checkpoints.
+    pub const CHECKPOINTS: &str = "checkpoints";
+}
+
+/// An open run directory.
+#[derive(Debug)]
+pub struct RunDir {
+    path: PathBuf,
+}
+
+impl RunDir {
+    /// Makes a new run directory with its record and experiment.
+    ///
+    /// # Errors
+    /// `run::exists` if the folder already holds a run, `io` if it cannot be written.
+    pub fn create(path: &Path, record: &RunRecord, experiment: &str) -> Result<Self, Failure> {
+        if path.join(names::RUN).exists() {
+            return Err(Failure::new("run::exists", format!("{} already holds a run", path.display()))
+                .help(format!("go on with `tinynas resume {0}`, or give another --out", path.display())));
+        }
+        fs::create_dir_all(path).map_err(|e| Failure::io(path, &e))?;
+        let dir = Self { path: path.into() };
+        dir.write(names::EXPERIMENT, experiment.as_bytes())?;
+        dir.write_json(names::RUN, record)?;
+        Ok(dir)
+    }
+
+    /// Opens an existing run directory and checks that this version of the tool can go on with it.
+    ///
+    /// # Errors
+    /// `run::missing`, `run::damaged`, `run::version`.
+    pub fn open(path: &Path) -> Result<(Self, RunRecord), Failure> {
+        let dir = Self { path: path.into() };
+        let file = dir.file(names::RUN);
+        if !file.is_file() {
+            return Err(Failure::new(
+                "run::missing",
+                format!("{} is not a run directory: it has no run.json", path.display()),
+            )
+            .help("give the folder that `tinynas run` or `tinynas demo` printed"));
+        }
+        let text = String::from_utf8_lossy(&dir.read(names::RUN)?).into_owned();
+        let record = RunRecord::parse(&text, &file)?;
+        Ok((dir, record))
+    }
+
+    /// Removes what a kill left half-written. Only the process that holds the journal may do this.
+    pub fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.path) else { return };
+        for entry in entries.flatten().filter(|entry| atomic::is_half_written(&entry.file_name())) {
+            // A leftover that cannot be removed is never read.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+
+    /// Where the run directory is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Path of one of its files.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Whether a stage output is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.file(name).is_file()
+    }
+
+    /// Writes a file whole.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        write_atomic(&self.file(name), bytes)
+    }
+
+    /// Writes a value as indented JSON.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Failure> {
+        let mut text = serde_json::to_string_pretty(value).map_err(Failure::internal)?;
+        text.push('\n');
+        self.write(name, text.as_bytes())
+    }
+
+    /// Reads a file whole.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, Failure> {
+        let path = self.file(name);
+        fs::read(&path).map_err(|e| Failure::io(&path, &e))
+    }
+
+    /// Reads a JSON file.
+    ///
+    /// # Errors
+    /// `io` or `run::damaged`, with the place.
+    pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        let text = String::from_utf8_lossy(&self.read(name)?).into_owned();
+        serde_json::from_str(&text).map_err(|e| {
+            let file = self.file(name).display().to_string();
+            Failure::new("run::damaged", format!("{file} cannot be read: {e}"))
+                .at(&file, &text, e.line(), e.column(), "here")
+                .help(format!("remove {file}: `tinynas resume {}` makes it again", self.path.display()))
+        })
+    }
+
+    /// Reads a JSON file that a stage may not have written yet.
+    ///
+    /// # Errors
+    /// As [`Self::read_json`].
+    pub fn read_json_if_there<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Failure> {
+        self.has(name).then(|| self.read_json(name)).transpose()
+    }
+}
