@@ -18,7 +18,8 @@
 //!
 //! **Reproducibility.** Results are the same bits for any number of threads and from run to run: a batch is cut into
 //! chunks of images by its shape alone, and sums are joined in the order of the chunks. Processors with other vector
-//! instructions round differently; `TINYNAS_SIMD=portable` in the environment makes all of them compute alike, slowly.
+//! instructions round differently; `TINYNAS_SIMD=portable` in the environment makes all x86-64 ones compute alike,
+//! slowly.
 //!
 //! **A new operation** needs: a [`ConvSpec`] that says what it is, a `kernels::Task` each for forward and
 //! gradients of one chunk, an arm each in `fast::forward` and `fast::backward`, and a comparison with burn's own in

@@ -21,6 +21,9 @@ pub enum Mode {
     BatchStats,
 }
 
+/// Sees a layer's position and its output before the activation.
+type Observer<'a> = &'a mut dyn FnMut(usize, &Tensor<4>);
+
 /// Parameters of one layer.
 #[derive(Module, Debug)]
 enum Parameters {
@@ -156,7 +159,7 @@ impl NetworkModule {
         self.run(x, mode, Some(observe))
     }
 
-    fn run(&self, x: Tensor<4>, mode: Mode, mut observe: Option<&mut dyn FnMut(usize, &Tensor<4>)>) -> Tensor<2> {
+    fn run(&self, x: Tensor<4>, mode: Mode, mut observe: Option<Observer<'_>>) -> Tensor<2> {
         let last_uses = self.network.last_uses();
         let mut tensors: Vec<Option<Tensor<4>>> = Vec::with_capacity(self.network.layers.len() + 1);
         tensors.push(Some(x));
@@ -183,7 +186,7 @@ impl NetworkModule {
         layer: &Layer,
         inputs: Vec<Tensor<4>>,
         mode: Mode,
-        observe: &mut Option<&mut dyn FnMut(usize, &Tensor<4>)>,
+        observe: &mut Option<Observer<'_>>,
     ) -> Tensor<4> {
         let mut inputs = inputs.into_iter();
         let Some(x) = inputs.next() else { unreachable!("every layer reads a tensor") };

@@ -45,7 +45,7 @@ pub fn threads() -> usize {
 }
 
 /// Less work than this, in elementary operations, is not worth waking a thread.
-const WORTH: usize = 1 << 22;
+const WORTH: usize = 1 << 23;
 
 /// Calls `f` on every part, on as many threads as allowed; `work` is the number of elementary operations of all.
 pub(crate) fn share<T: Send>(work: usize, parts: Vec<T>, f: impl Fn(T) + Sync) {

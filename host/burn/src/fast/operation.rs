@@ -154,7 +154,7 @@ impl<B: HostMemory> Backward<B, 4> for ConvBackward {
 pub fn tracked_conv_norm<B: HostMemory, C: CheckpointStrategy>(
     inputs: Inputs<FloatTensor<Autodiff<B, C>>>,
     spec: ConvSpec,
-) -> (FloatTensor<Autodiff<B, C>>, [FloatTensor<Autodiff<B, C>>; 2]) {
+) -> (FloatTensor<Autodiff<B, C>>, Moments<Autodiff<B, C>>) {
     let [(x, nx), (w, nw), (gamma, ng), (beta, nb)] = inputs.map(FloatTensor::<Autodiff<B, C>>::into_parts);
     let inputs = [x, w, gamma, beta];
     let (z, moments) = match ConvBackward.prepare::<C>([nx, nw, ng, nb]).compute_bound().stateful() {

@@ -292,7 +292,7 @@ impl Output {
         let (k, s, p) = (g.spec.kernel, g.spec.stride, g.spec.pad);
         // An input pixel i = first + s * j is read by output o = j + (first + p - k') / s for every tap k' of its phase.
         let margin = (k - 1).saturating_sub(p).div_ceil(s);
-        let reach = (s - 1 + p) / s + 1;
+        let reach = p.div_ceil(s) + 1;
         let side = |input: usize, output: usize, round: usize| {
             margin + output.max(input.div_ceil(s).next_multiple_of(round) + reach)
         };

@@ -73,13 +73,13 @@ unsafe fn block<V: Lanes, const M: usize, const N: usize>(
     unsafe {
         for k in 0..depth {
             let mut row = [V::splat(0.0); N];
-            for j in 0..N {
-                row[j] = V::load(b.add(k * b_row + j * V::WIDTH));
+            for (j, x) in row.iter_mut().enumerate() {
+                *x = V::load(b.add(k * b_row + j * V::WIDTH));
             }
-            for i in 0..M {
+            for (i, sums) in sums.iter_mut().enumerate() {
                 let x = V::splat(*a.data.add(i * a.row + k * a.column));
-                for j in 0..N {
-                    sums[i][j] = x.mul_add(row[j], sums[i][j]);
+                for (sum, b) in sums.iter_mut().zip(row) {
+                    *sum = x.mul_add(b, *sum);
                 }
             }
         }
