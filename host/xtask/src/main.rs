@@ -2,6 +2,7 @@
 
 mod doctests;
 mod firmware;
+mod licences;
 mod packages;
 mod schemas;
 mod setup;

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    doctests, setup,
+    doctests, licences, setup,
     shell::{Failure, Keep, Workspace, answer, clean, exists, run, say, watched},
     skipped,
 };
 
-/// Set-up, format, lints, documentation's tests, tests. Everything runs, then the failed ones are named.
+/// Set-up, format, licences, lints, tests, documentation's tests. Everything runs, then the failed ones are named.
 pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
     let mut missing = setup::prepare(workspace, &setup::TESTS);
     let mut failed = Vec::new();
@@ -23,6 +23,7 @@ pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
         let firmware = ["fmt", "--check", "--manifest-path", "firmware/app/Cargo.toml"];
         check("firmware format", run(workspace.cargo(&firmware)));
     }
+    check("licences", licences::check(workspace));
     if component(workspace, "clippy", "clippy", &mut missing) {
         let lints = ["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"];
         check("lints", run(workspace.cargo(&lints)));
