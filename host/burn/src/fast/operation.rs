@@ -26,6 +26,9 @@ type Inputs<T> = [T; 4];
 /// Batch mean and biased variance.
 type Moments<B> = [FloatTensor<B>; 2];
 
+/// Activations and statistics.
+type Normalised<B> = (FloatTensor<B>, Moments<B>);
+
 fn dims<B: HostMemory>(tensor: &FloatTensor<B>) -> [usize; 4] {
     let shape = tensor.shape();
     [shape[0], shape[1], shape[2], shape[3]]
@@ -69,7 +72,7 @@ fn run_affine<B: HostMemory>(g: &Geometry, inputs: &Inputs<FloatTensor<B>>, keep
 }
 
 /// Convolution, normalisation by the batch's statistics, activation; batch mean and variance.
-pub fn conv_norm<B: HostMemory>(inputs: Inputs<FloatTensor<B>>, spec: ConvSpec) -> (FloatTensor<B>, Moments<B>) {
+pub fn conv_norm<B: HostMemory>(inputs: Inputs<FloatTensor<B>>, spec: ConvSpec) -> Normalised<B> {
     let (inputs, g) = prepare::<B>(inputs, spec);
     let (forward, _, moments) = run_norm::<B>(&g, &inputs, Keep::Nothing);
     let device = inputs[0].device();
@@ -154,7 +157,7 @@ impl<B: HostMemory> Backward<B, 4> for ConvBackward {
 pub fn tracked_conv_norm<B: HostMemory, C: CheckpointStrategy>(
     inputs: Inputs<FloatTensor<Autodiff<B, C>>>,
     spec: ConvSpec,
-) -> (FloatTensor<Autodiff<B, C>>, Moments<Autodiff<B, C>>) {
+) -> Normalised<Autodiff<B, C>> {
     let [(x, nx), (w, nw), (gamma, ng), (beta, nb)] = inputs.map(FloatTensor::<Autodiff<B, C>>::into_parts);
     let inputs = [x, w, gamma, beta];
     let (z, moments) = match ConvBackward.prepare::<C>([nx, nw, ng, nb]).compute_bound().stateful() {

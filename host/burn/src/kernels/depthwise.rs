@@ -55,6 +55,13 @@ impl Plane {
         Self { data: vec![0.0; rows * columns * width()], columns, margin }
     }
 
+    /// Panics unless `rows` rows of `columns` pixels, `step` apart and rounded up to [`SIDE`], have all `taps`.
+    fn check(&self, rows: usize, columns: usize, step: usize, taps: &[Tap]) {
+        let reach = taps.iter().map(|tap| tap.offset / width()).max().unwrap_or(0);
+        let last = (rows.max(1) - 1) * self.columns + columns.next_multiple_of(SIDE).max(1) - 1;
+        assert!((last * step + reach + 1) * width() <= self.data.len(), "a window outside its plane");
+    }
+
     /// Index of a pixel, which may be up to `margin` outside.
     #[inline(always)]
     const fn index(&self, row: usize, column: usize, width: usize) -> usize {
@@ -166,7 +173,9 @@ impl Input {
     fn taps(&self, g: &Geometry) -> Vec<Tap> {
         let (k, width) = (g.spec.kernel, width());
         let tap = |i: usize| Tap { offset: (i / k * self.plane.columns + i % k) * width, weight: i * width };
-        (0..k * k).map(tap).collect()
+        let taps: Vec<Tap> = (0..k * k).map(tap).collect();
+        self.plane.check(g.oh, g.ow, g.spec.stride, &taps);
+        taps
     }
 }
 
@@ -308,7 +317,8 @@ impl Output {
             let count = |input: usize, first: usize| input.saturating_sub(first).div_ceil(s);
             Phase { first: [fy, fx], count: [count(g.h, fy), count(g.w, fx)], taps: taps.map(tap).collect() }
         };
-        let phases = (0..s * s).map(|i| phase(i / s, i % s)).collect();
+        let phases: Vec<Phase> = (0..s * s).map(|i| phase(i / s, i % s)).collect();
+        phases.iter().for_each(|phase| plane.check(phase.count[0], phase.count[1], 1, &phase.taps));
         let sums = vec![0.0; g.w.div_ceil(s).next_multiple_of(SIDE) * width()];
         Self { plane, phases, sums }
     }
