@@ -18,7 +18,6 @@ use crate::{EpochRecord, Split, TrainConfig, TrainError};
 
 const SCHEMA: &str = "tinynas/checkpoint/1";
 const HASH: usize = 32;
-const BACKEND: &str = "flex";
 const EXTENSION: &str = "checkpoint";
 
 /// What a training is determined by: a checkpoint of another one is not gone on from.
@@ -44,7 +43,7 @@ impl Identity {
             network: hash(&[format!("{network:?}").as_bytes()]),
             settings: hash(&[format!("{preprocess:?} {config:?}").as_bytes()]),
             images: hash(&[learn, choose].map(split_hash)),
-            program: format!("tinynas {} on {BACKEND}", env!("CARGO_PKG_VERSION")),
+            program: concat!("tinynas ", env!("CARGO_PKG_VERSION")).into(),
         }
     }
 
@@ -158,9 +157,10 @@ impl Checkpoint {
             None => Err(damaged(format!("ends in a part of {length} bytes"))),
         };
         let name = path.display().to_string();
+        let weights = |bytes: &[u8]| Weights::from_bytes(bytes, &name).map_err(|e| damaged(e.to_string()));
         let checkpoint = Self {
-            weights: Weights::from_bytes(part(header.weights_bytes)?, &name)?,
-            best_weights: Weights::from_bytes(part(header.best_weights_bytes)?, &name)?,
+            weights: weights(part(header.weights_bytes)?)?,
+            best_weights: weights(part(header.best_weights_bytes)?)?,
             optimizer: part(header.optimizer_bytes)?.to_vec(),
             epochs: header.epochs,
         };
@@ -213,16 +213,15 @@ impl Folder {
         Ok(checkpoint)
     }
 
-    /// The newest checkpoint; if that one is damaged and the one before it is sound, that one.
+    /// The newest checkpoint; if that one is damaged, the one before it, so that its epoch is done again.
     pub fn newest(&self) -> Result<Option<Checkpoint>, TrainError> {
         let epochs = self.epochs()?;
         let Some((newest, older)) = epochs.split_last() else { return Ok(None) };
+        let before = newest.saturating_sub(1);
         match self.read(*newest) {
             Ok(checkpoint) => Ok(Some(checkpoint)),
-            Err(damage @ TrainError::Damaged { .. }) => match older.last() {
-                Some(before) => self.read(*before).map(Some),
-                None => Err(damage),
-            },
+            Err(TrainError::Damaged { .. }) if before == 0 => Ok(None),
+            Err(TrainError::Damaged { .. }) if older.last() == Some(&before) => self.read(before).map(Some),
             Err(error) => Err(error),
         }
     }

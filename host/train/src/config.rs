@@ -1,8 +1,37 @@
 //! How a network is trained; the defaults were chosen by measurement.
 
 use serde::{Deserialize, Serialize};
+use tinynas_burn::burn::tensor::Device;
 
 use crate::TrainError;
+
+/// Which of burn's CPU backends computes; our operations are the same on both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Backend {
+    /// `burn-flex`.
+    #[default]
+    Flex,
+    /// `burn-ndarray`, in programs built with the feature `ndarray`.
+    NdArray,
+}
+
+impl Backend {
+    /// The device that records gradients.
+    ///
+    /// # Errors
+    /// [`TrainError::Backend`] if the program was built without it.
+    pub(crate) fn device(self) -> Result<Device, TrainError> {
+        match self {
+            Self::Flex => Ok(tinynas_burn::cpu_autodiff()),
+            #[cfg(feature = "ndarray")]
+            Self::NdArray => Ok(tinynas_burn::cpu_ndarray().autodiff()),
+            #[cfg(not(feature = "ndarray"))]
+            Self::NdArray => Err(TrainError::Backend { name: "ndarray" }),
+        }
+    }
+}
 
 /// What turns gradients into steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +69,8 @@ pub struct TrainConfig {
     pub shift: f64,
     /// Side of a square that is blanked with the mean pixel, as a share of the image's side; 0 for none.
     pub cutout: f64,
+    /// Which of burn's CPU backends computes.
+    pub backend: Backend,
     /// Where all random numbers come from.
     pub seed: u64,
 }
@@ -48,15 +79,16 @@ impl Default for TrainConfig {
     fn default() -> Self {
         Self {
             epochs: 30,
-            batch: 64,
+            batch: 32,
             optimizer: Optimizer::Sgd,
             learning_rate: None,
             warm_up: 1.0,
             weight_decay: 5e-4,
             label_smoothing: 0.1,
             flip: true,
-            shift: 0.08,
+            shift: 0.04,
             cutout: 0.0,
+            backend: Backend::Flex,
             seed: 1,
         }
     }

@@ -54,8 +54,8 @@ impl Dataset {
     /// Opens a folder of any known kind: the four IDX files of the MNIST family (plain or `.gz`), CIFAR-10's
     /// binary batches or WebP mosaics, or one subfolder of PNG or JPEG per class.
     ///
-    /// Images of a class folder are centre-cropped and resized to the smallest side among them;
-    /// [`Self::open_sized`] chooses the side.
+    /// Images of class folders must be of one size, of which the centre square is taken; [`Self::open_sized`] takes
+    /// any sizes.
     ///
     /// # Errors
     /// [`DataError`], which names the file and what is wrong in it.

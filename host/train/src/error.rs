@@ -22,6 +22,12 @@ pub enum TrainError {
         /// The range.
         expected: &'static str,
     },
+    /// A backend that the program was built without.
+    #[error("this program was built without the backend `{name}`")]
+    Backend {
+        /// Its name, which is the feature's, too.
+        name: &'static str,
+    },
     /// There is nothing to learn from or to choose by.
     #[error("there are {images} images to {purpose}, at least {least} are needed")]
     TooFew {
@@ -102,6 +108,7 @@ impl TrainError {
         match self {
             Self::Interrupted => "train::interrupted",
             Self::Setting { .. } => "train::setting",
+            Self::Backend { .. } => "train::backend",
             Self::TooFew { .. } => "train::too_few_images",
             Self::Images { .. } => "train::images",
             Self::Label { .. } => "train::label",
@@ -119,6 +126,7 @@ impl TrainError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Interrupted => Some("start it again with the same arguments: it goes on after the last epoch".into()),
+            Self::Backend { name } => Some(format!("build it with `--features {name}`, or leave the backend out")),
             Self::Images { .. } => Some("resize the images to the network's input".into()),
             Self::Diverged { rate, .. } => Some(format!("set a lower learning rate, for example {:.2e}", rate / 4.0)),
             Self::Damaged { path, .. } | Self::Foreign { path, .. } => {

@@ -14,7 +14,7 @@ mod optimizer;
 mod schedule;
 mod train;
 
-pub use config::{Optimizer, TrainConfig};
+pub use config::{Backend, Optimizer, TrainConfig};
 pub use data::{DataError, Dataset, IdxBytes, NamedSplit, Split, Subset};
 pub use error::TrainError;
 pub use evaluate::{accuracy, logits};

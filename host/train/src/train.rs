@@ -7,11 +7,10 @@ use tinynas_burn::{
     Mode, NetworkModule, batch,
     burn::{
         optim::{GradientsParams, ModuleOptimizer},
-        tensor::Bytes,
+        tensor::{Bytes, Device},
     },
-    cpu_autodiff,
 };
-use tinynas_model::{CandidateId, Network, Preprocess, Weights};
+use tinynas_model::{Network, Preprocess, Weights};
 
 use crate::{
     Split, TrainConfig, TrainError, accuracy,
@@ -80,7 +79,7 @@ pub fn train(
     };
     let (mut training, mut done) = match kept {
         Some(kept) => (Training::resume(network, config, &kept)?, kept),
-        None => (Training::start(network, config), Checkpoint::default()),
+        None => (Training::start(network, config)?, Checkpoint::default()),
     };
     let school = School::new(network, preprocess, learn, choose, config);
     while done.epochs.len() < config.epochs as usize {
@@ -163,19 +162,22 @@ impl<'a> School<'a> {
 struct Training {
     module: NetworkModule,
     optimizer: ModuleOptimizer,
+    device: Device,
 }
 
 impl Training {
-    fn start(network: &Network, config: &TrainConfig) -> Self {
-        let seed = CandidateId(0).seed(config.seed, "initial weights");
-        Self { module: NetworkModule::new(network, seed, &cpu_autodiff()), optimizer: optimizer(config) }
+    fn start(network: &Network, config: &TrainConfig) -> Result<Self, TrainError> {
+        let device = config.backend.device()?;
+        let module = NetworkModule::new(network, config.seed, &device);
+        Ok(Self { module, optimizer: optimizer(config), device })
     }
 
     fn resume(network: &Network, config: &TrainConfig, kept: &Checkpoint) -> Result<Self, TrainError> {
-        let module = NetworkModule::with_weights(network, &kept.weights, &cpu_autodiff())?;
+        let device = config.backend.device()?;
+        let module = NetworkModule::with_weights(network, &kept.weights, &device)?;
         let bytes = Bytes::from_bytes_vec(kept.optimizer.clone());
         let optimizer = optimizer(config).from_bytes(bytes).map_err(|e| TrainError::State { reason: e.to_string() })?;
-        Ok(Self { module, optimizer })
+        Ok(Self { module, optimizer, device })
     }
 
     fn state(&self) -> Result<Vec<u8>, TrainError> {
@@ -199,13 +201,13 @@ impl Training {
     }
 
     fn step(&mut self, school: &School<'_>, epoch: u32, indices: &[usize], rate: f64) -> f64 {
-        let device = cpu_autodiff();
+        let device = &self.device;
         let learn = school.learn;
         let images = school.augment.batch(learn, epoch, indices);
         let labels: Vec<u16> = indices.iter().map(|i| learn.labels[*i]).collect();
         let classes = school.network.classes() as usize;
-        let targets = targets(&labels, classes, school.config.label_smoothing, &device);
-        let x = batch(images, [indices.len(), learn.side, learn.side, learn.channels], &device);
+        let targets = targets(&labels, classes, school.config.label_smoothing, device);
+        let x = batch(images, [indices.len(), learn.side, learn.side, learn.channels], device);
         let loss = cross_entropy(self.module.forward(x, Mode::Train), targets);
         let value = f64::from(loss.clone().into_scalar::<f32>());
         let gradients = GradientsParams::from_grads(loss.backward(), &self.module);

@@ -101,6 +101,18 @@ pub enum DataError {
         /// The other size.
         got: String,
     },
+    /// Images of different sizes in class folders.
+    #[error("{path}: {got} pixels, but {first} has {expected}: resize all images to one size")]
+    MixedImages {
+        /// The image.
+        path: PathBuf,
+        /// Its width × height.
+        got: String,
+        /// The first image read.
+        first: PathBuf,
+        /// Its width × height.
+        expected: String,
+    },
     /// Grey and colour images in one data set.
     #[error("{path}: {got} channels, but {first} has {expected}: convert all images to grey or all to colour")]
     MixedChannels {
@@ -149,7 +161,7 @@ impl DataError {
             Self::CountMismatch { .. } => "data::count_mismatch",
             Self::Label { .. } => "data::label",
             Self::NotSquare { .. } => "data::not_square",
-            Self::MixedSize { .. } => "data::mixed_size",
+            Self::MixedSize { .. } | Self::MixedImages { .. } => "data::mixed_size",
             Self::MixedChannels { .. } => "data::mixed_channels",
             Self::ClassTooSmall { .. } => "data::class_too_small",
             Self::UnknownClass { .. } => "data::unknown_class",

@@ -1,6 +1,7 @@
 //! One subfolder of PNG or JPEG images per class, in `train/` and `test/` or split by a hash of the file names.
 //!
-//! Every image is cropped to its centre square and resized, so images of different sizes may be mixed.
+//! Every image is cropped to its centre square. Images of different sizes are an error unless a side to resize
+//! them to was given: only the user knows what a change of size does to his images.
 
 use std::{
     fs,
@@ -33,7 +34,8 @@ struct Form {
 pub fn open(folder: &Path, side: Option<usize>) -> Result<Dataset, DataError> {
     let (train_folder, test_folder) = (folder.join("train"), folder.join("test"));
     let given = train_folder.is_dir() && test_folder.is_dir();
-    let root = if given { &train_folder } else { folder };
+    // `train/` without folders in it is a class of trains.
+    let root = if train_folder.is_dir() && !subfolders(&train_folder)?.is_empty() { &train_folder } else { folder };
     let classes = subfolders(root)?;
     if classes.is_empty() {
         return Err(DataError::UnknownKind { path: folder.into() });
@@ -63,7 +65,7 @@ pub fn open(folder: &Path, side: Option<usize>) -> Result<Dataset, DataError> {
         }
     }
     let first = train.first().ok_or_else(|| DataError::Empty { path: folder.into(), part: "training" })?;
-    let side = side.map_or_else(|| smallest_side(train.iter().chain(&test)), Ok)?;
+    let side = side.map_or_else(|| common_side(train.iter().chain(&test)), Ok)?;
     let form = Form { side, first: first.path.clone(), channels: channels(&decode(&first.path)?) };
     let (train, test) = (read(&train, &form)?, read(&test, &form)?);
     Dataset::assemble(folder, names, train, test)
@@ -115,13 +117,19 @@ fn decode(path: &Path) -> Result<DynamicImage, DataError> {
     reader(path)?.decode().map_err(unreadable(path))
 }
 
-fn smallest_side<'a>(files: impl Iterator<Item = &'a File>) -> Result<usize, DataError> {
-    let mut smallest = u32::MAX;
+/// The shorter side of all images, which must be of one size.
+fn common_side<'a>(files: impl Iterator<Item = &'a File>) -> Result<usize, DataError> {
+    let mut first: Option<(&Path, (u32, u32))> = None;
     for file in files {
-        let (width, height) = reader(&file.path)?.into_dimensions().map_err(unreadable(&file.path))?;
-        smallest = smallest.min(width).min(height);
+        let size = reader(&file.path)?.into_dimensions().map_err(unreadable(&file.path))?;
+        let (path, expected) = *first.get_or_insert((&file.path, size));
+        if size != expected {
+            let text = |(width, height): (u32, u32)| format!("{width}x{height}");
+            let (got, expected) = (text(size), text(expected));
+            return Err(DataError::MixedImages { path: file.path.clone(), got, first: path.into(), expected });
+        }
     }
-    Ok(smallest as usize)
+    Ok(first.map_or(0, |(_, (width, height))| width.min(height) as usize))
 }
 
 fn channels(image: &DynamicImage) -> usize {
