@@ -1,4 +1,5 @@
 //! The module computes the network it was made from, the same on every thread.
+#![allow(clippy::unwrap_used)]
 
 use burn::tensor::{Device, Tensor};
 use tinynas_burn::{Mode, NetworkModule, Ops, batch, burn, cpu, cpu_autodiff};

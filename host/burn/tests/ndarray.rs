@@ -1,4 +1,5 @@
 //! The older backend computes the same bits with the same operations.
+#![allow(clippy::unwrap_used)]
 #![cfg(feature = "ndarray")]
 
 use burn::tensor::{Device, Tensor, TensorData};

@@ -1,4 +1,5 @@
 //! A whole network: gradients of our operations point where burn's do, and its speed-ups change no result.
+#![allow(clippy::unwrap_used)]
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};

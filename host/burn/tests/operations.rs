@@ -1,4 +1,5 @@
 //! Our operations against burn's own: activations, statistics and all four gradients, over odd sizes.
+#![allow(clippy::unwrap_used)]
 
 use burn::tensor::{Device, Tensor, TensorData};
 use tinynas_burn::{ConvKind, ConvSpec, Ops, burn, conv_affine, conv_norm, cpu, cpu_autodiff, with_threads};
