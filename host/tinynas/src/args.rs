@@ -32,6 +32,7 @@ pub struct Cli {
 
 /// Options that every command takes.
 #[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// How the answer is written to stdout.
     #[arg(long, global = true, value_enum, default_value_t, env = "TINYNAS_FORMAT")]
@@ -212,7 +213,7 @@ pub struct RankArgs {
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("a share between 0 and 1, such as 0.1".into()),
+        _ => Err("must be a share between 0 and 1, such as 0.1".into()),
     }
 }
 

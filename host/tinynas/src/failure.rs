@@ -64,6 +64,7 @@ impl Failure {
                 "free some space, then run the same command or `tinynas resume DIR` again: nothing finished is lost",
             ),
             std::io::ErrorKind::NotFound => failure.help("check the path"),
+            std::io::ErrorKind::InvalidData => failure.help("the file is not the kind of text that belongs there"),
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 failure.help("give a place that you may read and write, for example with --out")
             }
@@ -147,7 +148,8 @@ impl Failure {
             text.push_str(&snippet.render());
         }
         if let Some(help) = &self.help {
-            text.push_str(&format!("\n{CYAN}help{PLAIN}: {help}"));
+            // Further lines stand below the first one's text.
+            text.push_str(&format!("\n{CYAN}help{PLAIN}: {}", help.replace('\n', "\n      ")));
         }
         text
     }
@@ -164,6 +166,11 @@ impl std::error::Error for Failure {}
 /// The system's words without its error number.
 fn words(cause: &std::io::Error) -> String {
     let text = cause.to_string();
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => return "no such file or directory".into(),
+        std::io::ErrorKind::InvalidData => return "is not a text file".into(),
+        _ => {}
+    }
     match text.split_once(" (os error ") {
         Some((words, _)) => words.to_lowercase(),
         None => text,

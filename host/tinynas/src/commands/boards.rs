@@ -1,7 +1,7 @@
 //! `tinynas boards [NAME]`: what networks can be made for.
 
 use serde_json::{Value, json};
-use tinynas_cost::Board;
+use tinynas_cost::{Board, Bytes, Region};
 
 use crate::{
     args::NameArgs,
@@ -45,62 +45,44 @@ fn all() -> Result<Answer, Failure> {
 
 fn one(name: &str) -> Result<Answer, Failure> {
     let board = Board::open(name)?;
-    let mut table = Table::new(&[
-        ("memory", Align::Left),
-        ("at", Align::Left),
-        ("size", Align::Right),
-        ("bytes", Align::Right),
-        ("source", Align::Left),
-    ]);
-    let address = |origin: u64| format!("{origin:#010x}");
     let flash = &board.flash;
-    table.row(vec![
-        "flash".into(),
-        address(flash.origin),
-        flash.bytes.to_string(),
-        thousands(flash.bytes.0),
-        flash.source.clone(),
-    ]);
+    let columns = [("memory", Align::Left), ("at", Align::Left), ("size", Align::Right), ("bytes", Align::Right)];
+    let mut table = Table::new(&columns);
+    let mut sources = vec![("clock".to_owned(), &board.clock_hz.source)];
+    let mut row = |name: &str, origin: Option<u64>, bytes: Bytes, source| {
+        let at = origin.map(|origin| format!("{origin:#010x}")).unwrap_or_default();
+        table.row(vec![name.into(), at, bytes.to_string(), thousands(bytes.0)]);
+        sources.push((name.trim_start_matches("- ").to_owned(), source));
+    };
+    row("flash", Some(flash.origin), flash.bytes, &flash.source);
     for region in &board.sram {
-        let cells = [
-            format!("SRAM {}", region.name),
-            address(region.origin),
-            region.bytes.to_string(),
-            thousands(region.bytes.0),
-            region.source.clone(),
-        ];
-        table.row(cells.into());
+        row(&format!("SRAM {}", region.name), Some(region.origin), region.bytes, &region.source);
     }
     let reserved = &board.reserved;
     for (name, kept) in
-        [("- stack", &reserved.stack), ("- statics", &reserved.statics), ("- other flash", &reserved.flash)]
+        [("- stack", &reserved.stack), ("- statics", &reserved.statics), ("- flash kept", &reserved.flash)]
     {
-        table.row(vec![
-            name.into(),
-            String::new(),
-            kept.bytes.to_string(),
-            thousands(kept.bytes.0),
-            kept.source.clone(),
-        ]);
+        row(name, None, kept.bytes, &kept.source);
     }
+    let sources: Vec<String> = sources.iter().map(|(name, source)| format!("\n  {name}: {source}")).collect();
     let human = format!(
-        "{}: {}\n\ncore      {} at {} MHz ({})\nchip      {}\nprobe     {}\nbudget    SRAM {} · flash {}\n\n{}",
+        "{}: {}\n\ncore      {} at {} MHz\nchip      {}\nprobe     {}\nbudget    SRAM {} · flash {}\n\n{}\n\nwhere the numbers are from{}",
         board.name,
         board.title,
         board.core,
         megahertz(&board),
-        board.clock_hz.source,
         board.chip.as_deref().unwrap_or("none that a probe knows"),
         board.probe.as_deref().unwrap_or("none"),
         board.sram_budget().exact(),
         board.flash_budget().exact(),
         table.render(),
+        sources.concat(),
     );
     let mut json = summary(&board);
     json["schema"] = json!("tinynas/board/1");
     json["hash"] = json!(board.hash());
     json["flash"] = json!({ "origin": flash.origin, "bytes": flash.bytes, "source": flash.source });
-    let region = |region: &tinynas_cost::Region| json!({ "name": region.name, "origin": region.origin, "bytes": region.bytes, "source": region.source });
+    let region = |region: &Region| json!({ "name": region.name, "origin": region.origin, "bytes": region.bytes, "source": region.source });
     json["sram"] = board.sram.iter().map(region).collect();
     json["reserved"] = json!({
         "stack_bytes": reserved.stack.bytes, "statics_bytes": reserved.statics.bytes, "flash_bytes": reserved.flash.bytes });

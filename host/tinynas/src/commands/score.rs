@@ -20,6 +20,10 @@ use crate::{
 
 /// Scores.
 pub fn run(args: &ScoreArgs) -> Result<Answer, Failure> {
+    if !Path::new(&args.network).is_dir() {
+        // A wrong name is said before a large data set is read.
+        Reference::parse(&args.network).member()?;
+    }
     let dataset = data::open(&args.data)?;
     let (name, id, network) = network(&args.network, &dataset)?;
     let proxies: Vec<Proxy> = if args.proxy.is_empty() { Proxy::ALL.to_vec() } else { args.proxy.clone() };

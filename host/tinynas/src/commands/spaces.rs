@@ -25,7 +25,6 @@ fn all() -> Result<Answer, Failure> {
         ("widths", Align::Left),
         ("resolutions", Align::Left),
         ("networks per variant", Align::Right),
-        ("", Align::Left),
     ];
     let mut table = Table::new(&columns);
     for space in &spaces {
@@ -35,11 +34,12 @@ fn all() -> Result<Answer, Failure> {
             range(space.widths()),
             range(space.resolutions()),
             format!("{:.1e}", space.size()),
-            space.title.clone(),
         ]);
     }
     let json = json!({ "schema": "tinynas/spaces/1", "spaces": spaces.iter().map(summary).collect::<Vec<_>>() });
-    Ok(Answer::new(table.render(), &json)?.next("tinynas spaces mnas"))
+    let titles: Vec<String> = spaces.iter().map(|space| format!("\n{:<11} {}", space.name, space.title)).collect();
+    let human = format!("{}\n{}", table.render(), titles.concat());
+    Ok(Answer::new(human, &json)?.next("tinynas spaces mnas"))
 }
 
 fn one(space: &Space) -> Result<Answer, Failure> {

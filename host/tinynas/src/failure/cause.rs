@@ -11,17 +11,20 @@ use tinynas_search::SearchError;
 use tinynas_space::SpaceError;
 use tinynas_train::{DataError, TrainError};
 
-use super::Failure;
+use super::{Failure, yaml::nearest};
 
 impl From<SpaceError> for Failure {
     fn from(error: SpaceError) -> Self {
         let text = error.to_string();
-        let place = error.file().zip(error.text());
-        placed(
-            Self::new(error.code(), unprefixed(&text, error.file())).maybe_help(error.help()),
-            place,
-            error.location(),
-        )
+        let message = unprefixed(&text, error.file());
+        let help = match &error {
+            SpaceError::Genotype { space, .. } => {
+                Some(format!("`tinynas spaces {space}` shows the choices of every stage"))
+            }
+            _ => nearest(message).map(|name| format!("did you mean `{name}`?")).or_else(|| error.help()),
+        };
+        let failure = Self::new(error.code(), message).maybe_help(help);
+        placed(failure, error.file().zip(error.text()), error.location())
     }
 }
 
@@ -47,6 +50,9 @@ impl From<CostError> for Failure {
             CostError::Space(error) => error.into(),
             CostError::Architecture(error) => error.into(),
             CostError::Invalid(flaw) => {
+                let general = (code == "board::invalid")
+                    .then(|| "`tinynas boards NAME` shows a board; its file is in memory-models/boards".to_owned());
+                let help = help.or(general);
                 placed(Self::new(code, &flaw.reason).maybe_help(help), Some((&flaw.file, &flaw.text)), flaw.location)
             }
             CostError::Infeasible { .. } | CostError::NoneFits { .. } | CostError::Floor { .. } => {

@@ -33,7 +33,7 @@ fn failure(text: &str) -> Failure {
         }
     }
     help.push("more: add --help".into());
-    Failure::new("usage", message.join("\n")).help(help.join("\n      "))
+    Failure::new("usage", message.join("\n")).help(help.join("\n"))
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ fn place(text: &str, field: &str) -> Option<(usize, usize)> {
 }
 
 /// The expected name that is most like the unknown one in serde's "unknown field `a`, expected one of `b`, `c`".
-fn nearest(message: &str) -> Option<&str> {
+pub(super) fn nearest(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("unknown field `").or_else(|| message.split_once("unknown variant `"))?;
     let (unknown, rest) = rest.split_once('`')?;
     let names = rest.split('`').skip(1).step_by(2);

@@ -27,6 +27,9 @@ pub(super) fn advice(fit: &Fit, file: &ModelFile, limits: &Limits) -> Vec<String
             thousands(fit.sram.arena_bytes)
         ));
     }
+    if !fit.macs.fits {
+        lines.push(format!("--macs {} or more", fit.macs.macs));
+    }
     if !fit.flash.fits {
         lines.push(format!("--flash {} or more ({} B needed)", up(fit.flash.bytes), thousands(fit.flash.bytes)));
     }

@@ -55,7 +55,7 @@ fn rest(text: &mut String, used: u64, budget: u64) {
     } else if used <= budget {
         part(text, "free", budget - used, "");
     } else {
-        part(text, "missing", used - budget, "");
+        part(text, "over", used - budget, "");
     }
     let kept = text.trim_end().len();
     text.truncate(kept);
