@@ -43,8 +43,8 @@ pub trait Device {
     /// before [`Device::flash`], and every failure that the firmware reports.
     fn run(&mut self, input: &[i8]) -> Result<Inference, DeviceError>;
 
-    /// Memory figures. The arena's high-water mark is found by running the last input (zeros if there
-    /// was none) twice on an arena painted with two different bytes.
+    /// Memory figures. Which bytes of the arena a run writes is found by running the last input (zeros if there
+    /// was none) twice or more on an arena painted with different bytes.
     ///
     /// # Errors
     /// As [`Device::run`].

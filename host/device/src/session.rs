@@ -44,8 +44,11 @@ impl Default for Timeouts {
     }
 }
 
-/// The two bytes the arena is painted with: what the model writes can equal one of them, not both.
-const PAINTS: [u8; 2] = [0xa5, 0x5a];
+/// The byte the arena is painted with first: what the model writes can equal it, but not another paint, too.
+const FIRST_PAINT: u8 = 0xa5;
+
+/// From paint to paint; odd, so that all 256 are different.
+const PAINT_STEP: u8 = 0xb5;
 
 /// After a damaged frame a reason usually follows at once.
 const AFTERMATH: Duration = Duration::from_secs(1);
@@ -130,30 +133,42 @@ impl<L: Link> Session<L> {
 
     /// Memory figures; runs `input` once per paint. The arena's figures are those of all paints together.
     ///
+    /// Two paints find the last byte that is written. Bytes between that were written may equal the paint, so
+    /// further paints follow until as many are seen as there can be; in the rare case that every value occurs,
+    /// all 256 paints together give the exact number, for each written byte hides under just one of them.
+    ///
     /// # Errors
     /// As [`run`](Self::run).
     pub fn stats(&mut self, model: &ModelInfo, input: &[i8]) -> Result<Stats, DeviceError> {
-        let mut all: Option<Stats> = None;
-        for pattern in PAINTS {
-            self.send(&Request::Paint { pattern });
-            self.run(model, input)?;
-            self.send(&Request::Stats);
-            let expected = "memory figures";
-            let stats = self.event(expected, self.timeouts.message, |event| match event {
-                Event::Stats(stats) => Ok(stats),
-                other => Err(unexpected(expected, &other)),
-            })?;
-            all = Some(match all {
-                None => stats,
-                Some(first) => Stats {
-                    arena_high_water: first.arena_high_water.max(stats.arena_high_water),
-                    arena_touched: first.arena_touched.max(stats.arena_touched),
-                    stack_high_water: first.stack_high_water.max(stats.stack_high_water),
-                    ..stats
-                },
-            });
+        let mut all = self.painted(model, input, FIRST_PAINT)?;
+        let mut seen = u64::from(all.arena_touched);
+        for turn in 1..=u8::MAX {
+            if turn > 1 && all.arena_touched == all.arena_high_water {
+                return Ok(all);
+            }
+            let stats = self.painted(model, input, FIRST_PAINT.wrapping_add(turn.wrapping_mul(PAINT_STEP)))?;
+            seen += u64::from(stats.arena_touched);
+            all = Stats {
+                arena_high_water: all.arena_high_water.max(stats.arena_high_water),
+                arena_touched: all.arena_touched.max(stats.arena_touched),
+                stack_high_water: all.stack_high_water.max(stats.stack_high_water),
+                ..stats
+            };
         }
-        all.ok_or(DeviceError::NotFlashed)
+        all.arena_touched = u32::try_from(seen / u64::from(u8::MAX)).unwrap_or(u32::MAX);
+        Ok(all)
+    }
+
+    /// Memory figures of one run over memory painted with `pattern`.
+    fn painted(&mut self, model: &ModelInfo, input: &[i8], pattern: u8) -> Result<Stats, DeviceError> {
+        self.send(&Request::Paint { pattern });
+        self.run(model, input)?;
+        self.send(&Request::Stats);
+        let expected = "memory figures";
+        self.event(expected, self.timeouts.message, |event| match event {
+            Event::Stats(stats) => Ok(stats),
+            other => Err(unexpected(expected, &other)),
+        })
     }
 
     /// Makes the firmware fail and returns how it said so.

@@ -72,6 +72,8 @@ struct Board {
     model: Vec<u8>,
     arena: Vec<u8>,
     paint: u8,
+    /// Bytes at the start of the arena that look unwritten after every run.
+    hole: usize,
     hello: Hello<'static>,
     steps_told: u32,
 }
@@ -85,7 +87,7 @@ fn machine(seed: u64) -> Board {
     let (plan, model) = model(seed);
     // More than the plan needs: the high-water mark has to find its end.
     let arena = vec![0; plan.arena_bytes as usize + 100];
-    Board { model, arena, paint: 0, hello: hello(), steps_told: u32::MAX }
+    Board { model, arena, paint: 0, hole: 0, hello: hello(), steps_told: u32::MAX }
 }
 
 impl Board {
@@ -129,7 +131,9 @@ impl Machine for Board {
     fn run(&mut self, layer: &mut dyn FnMut(Layer)) -> Result<(), Failure> {
         let model = Model::parse(&self.model).expect("valid");
         tinynas_engine::run(&model, &mut self.arena, &mut Tell(layer, self.steps_told))
-            .map_err(|error| Failure::new(ErrorCode::Engine, error))
+            .map_err(|error| Failure::new(ErrorCode::Engine, error))?;
+        self.arena[..self.hole].fill(self.paint);
+        Ok(())
     }
 
     fn output(&self) -> &[u8] {
@@ -142,8 +146,12 @@ impl Machine for Board {
     }
 
     fn stats(&self) -> Stats {
-        let last = self.arena.iter().rposition(|byte| *byte != self.paint);
-        Stats { arena_high_water: last.map_or(0, |last| last as u32 + 1), ..Stats::default() }
+        let written = |byte: &u8| *byte != self.paint;
+        Stats {
+            arena_high_water: self.arena.iter().rposition(written).map_or(0, |last| last as u32 + 1),
+            arena_touched: self.arena.iter().filter(|byte| written(byte)).count() as u32,
+            ..Stats::default()
+        }
     }
 
     fn crash(&mut self, how: Crash) -> Result<(), Failure> {
@@ -207,6 +215,17 @@ fn the_high_water_mark_is_the_plans_arena() {
         let (mut session, info) = session(machine(seed));
         let input = Numbers::new(seed).bytes(info.input_bytes as usize);
         assert_eq!(session.stats(&info, &input).expect("stats").arena_high_water, model(seed).0.arena_bytes);
+    }
+}
+
+#[test]
+fn every_written_byte_is_counted_whatever_was_written() {
+    for (seed, hole) in [(0, 0), (1, 0), (2, 0), (3, 1), (4, 40), (5, 300)] {
+        let (mut session, info) = session(Board { hole, ..machine(seed) });
+        let input = Numbers::new(seed).bytes(info.input_bytes as usize);
+        let arena = model(seed).0.arena_bytes;
+        let stats = session.stats(&info, &input).expect("stats");
+        assert_eq!((stats.arena_touched, stats.arena_high_water), (arena - hole as u32, arena), "{seed} {hole}");
     }
 }
 

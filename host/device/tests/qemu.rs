@@ -61,6 +61,7 @@ fn memory_is_what_the_plan_and_the_elf_say() {
     let stats = qemu.stats().expect("stats");
     let sections = image.sections();
     assert_eq!(stats.arena_high_water, plan.arena_bytes);
+    assert_eq!(stats.arena_touched, plan.arena_bytes, "every byte of the arena is written");
     let linked = [
         sections.flash_bytes,
         sections.text_bytes,
