@@ -17,9 +17,9 @@ fn stream(seed: u64, epoch: u32, image: u64) -> Pcg32 {
     // SplitMix64 over the three, so that neighbours share nothing.
     let mix = |state: u64, value: u64| {
         let z = state.wrapping_add(value).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
     };
     let state = mix(mix(mix(0, seed), u64::from(epoch)), image);
     Pcg32::new(state, mix(state, 1))

@@ -136,7 +136,7 @@ pub fn shuffle<T>(items: &mut [T], rng: &mut Pcg32) {
 
 /// A number from 0 to `n - 1` (Lemire's multiplication; its bias is below n / 2³²).
 pub fn below(rng: &mut Pcg32, n: u32) -> u32 {
-    (u64::from(rng.next_u32()) * u64::from(n) >> 32) as u32
+    ((u64::from(rng.next_u32()) * u64::from(n)) >> 32) as u32
 }
 
 #[cfg(test)]
