@@ -1,5 +1,7 @@
 //! Figures that others published, through the command line.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{env, path::PathBuf};
 
 use serde_json::Value;

@@ -4,6 +4,8 @@
 //! same command); what follows is stdout and stderr as a terminal of 100 columns without colours would show them, then
 //! `[exit N]`. Paths, times and versions are elided. `TINYNAS_TRANSCRIPTS=overwrite` writes the files anew.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "transcripts/elide.rs"]
 mod elide;
 #[path = "transcripts/shell.rs"]

@@ -1,5 +1,7 @@
 //! The schema that editors read is the one that the program reads by.
 
+#![allow(clippy::unwrap_used)]
+
 const CHECKED_IN: &str = include_str!("../experiment.schema.json");
 
 #[test]
