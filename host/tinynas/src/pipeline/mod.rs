@@ -45,6 +45,9 @@ pub use train::{Finalist, TrainRecord};
 /// Code of the failure that Ctrl-C makes.
 const INTERRUPTED: &str = "interrupted";
 
+/// Exit status of an error, which another try may not meet.
+const EXIT_ERROR: u8 = 2;
+
 /// The stages in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
@@ -188,12 +191,7 @@ impl<'a> Pipeline<'a> {
                 Stage::Report => report::run(self),
             };
             let seconds = begun.elapsed().as_secs_f64();
-            let fresh = match done {
-                Err(failure) if failure.code() == INTERRUPTED => {
-                    return Err(Failure::interrupted(Some(self.dir.path())));
-                }
-                done => done?,
-            };
+            let fresh = done.map_err(|failure| self.stopped_by(failure))?;
             if fresh {
                 self.journal.append(Entry::Stage { stage: stage.name().into(), seconds })?;
                 *self.record.seconds.entry(stage.name().into()).or_default() += seconds;
@@ -202,6 +200,21 @@ impl<'a> Pipeline<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The failure that ends the run, after saying how to go on where that helps.
+    fn stopped_by(&self, failure: Failure) -> Failure {
+        if failure.code() == INTERRUPTED {
+            return Failure::interrupted(Some(self.dir.path()));
+        }
+        if failure.exit() == EXIT_ERROR {
+            let resume = format!(
+                "everything finished is kept; once mended, `tinynas resume {}` goes on",
+                self.dir.path().display()
+            );
+            self.printer.step("stopped", &resume);
+        }
+        failure
     }
 
     /// Fails if Ctrl-C was pressed.
