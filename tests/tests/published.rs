@@ -1,6 +1,6 @@
 //! Figures that others published, through the command line.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::{env, path::PathBuf};
 

@@ -4,7 +4,7 @@
 //! same command); what follows is stdout and stderr as a terminal of 100 columns without colours would show them, then
 //! `[exit N]`. Paths, times and versions are elided. `TINYNAS_TRANSCRIPTS=overwrite` writes the files anew.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "transcripts/elide.rs"]
 mod elide;

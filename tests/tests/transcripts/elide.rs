@@ -1,5 +1,7 @@
 //! What differs from machine to machine is written in brackets.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use regex::{Captures, Regex};

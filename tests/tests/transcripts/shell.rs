@@ -1,5 +1,7 @@
 //! Runs the commands of a transcript and writes it again with what they print.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     fs::{self, File},
     os::unix::fs::symlink,
