@@ -161,6 +161,11 @@ fn engine() -> impl TypedValueParser<Value = Engine> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Engine>())
 }
 
+/// Grey or RGB.
+fn channels() -> impl TypedValueParser<Value = u32> {
+    PossibleValuesParser::new(["1", "3"]).try_map(|text| text.parse::<u32>())
+}
+
 /// Proxies by name.
 fn proxy() -> impl TypedValueParser<Value = Proxy> {
     let names: Vec<&'static str> = Proxy::ALL.iter().map(|proxy| proxy.name()).collect();
@@ -205,7 +210,7 @@ pub struct RankArgs {
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub min_feasible: Option<f64>,
     /// Draw on until this many networks fit (at most 100 times the samples).
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub sample_until: Option<u32>,
 }
 
@@ -281,7 +286,7 @@ pub struct SelectArgs {
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=65535))]
     pub classes: u32,
     /// Channels of the image; default: the space's.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3))]
+    #[arg(long, value_name = "N", value_parser = channels())]
     pub channels: Option<u32>,
     /// Write the FLOPs distribution as an SVG figure.
     #[arg(long, value_name = "FILE")]
@@ -309,7 +314,7 @@ pub struct SearchArgs {
     #[arg(long, default_value = crate::data::SHIPPED)]
     pub data: String,
     /// Candidates to score.
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub evaluations: u32,
     /// Proxies whose rank sum decides.
     #[arg(long, value_delimiter = ',', value_name = "P,…", value_parser = proxy())]
@@ -350,7 +355,7 @@ pub struct TrainArgs {
     #[arg(long)]
     pub data: Option<String>,
     /// Epochs, for a network that is no run.
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub epochs: Option<u32>,
     /// Seed and threads.
     #[command(flatten)]

@@ -64,6 +64,7 @@ impl Failure {
                 "free some space, then run the same command or `tinynas resume DIR` again: nothing finished is lost",
             ),
             std::io::ErrorKind::NotFound => failure.help("check the path"),
+            std::io::ErrorKind::IsADirectory => failure.help("give a file, not a folder"),
             std::io::ErrorKind::InvalidData => failure.help("the file is not the kind of text that belongs there"),
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 failure.help("give a place that you may read and write, for example with --out")

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use tinynas_space::Space;
 
 use super::{network::Reference, run};
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 /// Trains.
 pub fn run(args: &TrainArgs, printer: &Printer) -> Result<Answer, Failure> {
     let path = Path::new(&args.network);
-    let mut pipeline = if path.is_dir() || !args.network.contains('@') {
+    let mut pipeline = if path.is_dir() || (!args.network.contains('@') && Space::open(&args.network).is_err()) {
         of_run(path, args, printer)?
     } else {
         of_network(args, printer)?
