@@ -3,6 +3,9 @@
 /// Characters of a line that are shown around the place.
 const WINDOW: usize = 96;
 
+/// Most characters that are marked.
+const LONGEST_MARK: usize = 24;
+
 /// A place in a text file that the user wrote.
 #[derive(Debug)]
 pub struct Snippet {
@@ -39,11 +42,10 @@ impl Snippet {
         let cut: String = self.shown.chars().skip(start).take(WINDOW).collect();
         let before = if start > 0 { "…" } else { "" };
         let after = if start + WINDOW < total { "…" } else { "" };
-        let word = self.shown.chars().skip(at).take_while(|c| !c.is_whitespace()).count();
-        // A value such as `4 KiB` is marked to the end of the line, up to a comment.
+        // A value such as `4 KiB` is marked up to a comment or what encloses it, a key up to its colon.
         let rest: String = self.shown.chars().skip(at).collect();
-        let value = rest.split(" #").next().unwrap_or_default().trim_end().chars().count();
-        let marked = if word > 0 && value <= 24 { value } else { word.min(24) }.max(1);
+        let value = rest.split([',', '}', ']', ':', '#']).next().unwrap_or_default().trim_end().chars().count();
+        let marked = value.clamp(1, LONGEST_MARK);
         let indent = " ".repeat(at - start + before.chars().count());
         format!(
             "{margin} ┌─ {}:{}:{}\n{number} │ {before}{cut}{after}\n{margin} │ {indent}{} {}",
@@ -70,6 +72,16 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() < 140), "{rendered}");
         let column = |line: &str, c: char| line.chars().position(|x| x == c);
         assert_eq!(column(lines[1], 'X'), column(lines[2], '^'));
+    }
+
+    #[test]
+    fn a_value_or_a_key_is_marked_and_nothing_around_it() {
+        for (text, column, marks) in
+            [("a: { b: 6 KiB, c: 1 }", 9, 5), ("buget: { sram: 1 }", 1, 5), ("x: 4KiB # four", 4, 4)]
+        {
+            let rendered = Snippet::new("f", text, 1, column, "").render();
+            assert_eq!(rendered.matches('^').count(), marks, "{rendered}");
+        }
     }
 
     #[test]
