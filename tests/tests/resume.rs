@@ -1,6 +1,6 @@
 //! A run that is killed and goes on ends in the same bytes as one that was never killed, on any number of threads.
 
-use std::{fs, path::Path, process::Child, time::Duration};
+use std::{cell::RefCell, fs, path::Path, process::Child, time::Duration};
 
 use tinynas_tests::{Lab, board_is_missing, journal_lines};
 
@@ -63,10 +63,25 @@ fn points(device: bool) -> Vec<Point> {
         file("quant.json", 50),
     ];
     if device {
-        points.extend([file("quant.json", 300), file("quant.json", 700), file("measure.json", 0)]);
+        let emulator = |run: &Path| run.join("quant.json").exists() && run.join("journal.jsonl").exists();
+        for delay in [150, 300, 500, 700, 900] {
+            points.push(point(format!("the emulator + {delay} ms"), delay, emulator));
+        }
+        points.push(file("measure.json", 0));
     }
     points.push(file("report.html", 0));
     points
+}
+
+/// Processes that `parent` has started, as far as the system tells.
+fn children(parent: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = tasks.map(|task| fs::read_to_string(task.path().join("children")).unwrap_or_default());
+    lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()).collect()
+}
+
+fn is_emulator(id: u32) -> bool {
+    fs::read_to_string(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.contains("qemu-system-arm"))
 }
 
 #[test]
@@ -79,7 +94,12 @@ fn a_run_that_is_killed_in_every_stage_ends_in_the_same_bytes() {
     let lab = Lab::new(PROGRAM, device);
     let whole = lab.finish(lab.begin_or_resume("whole", 2));
     assert_eq!(whole.code, Some(0), "{}", whole.stderr);
-    let kill = |child: &mut Child| child.kill().unwrap();
+    // The emulators that were at work when their host was killed: they must end, too.
+    let emulators = RefCell::new(Vec::new());
+    let kill = |child: &mut Child| {
+        emulators.borrow_mut().extend(children(child.id()));
+        child.kill().unwrap();
+    };
     let mut killed = Vec::new();
     let points = points(device);
     for (number, point) in points.iter().enumerate() {
@@ -102,6 +122,10 @@ fn a_run_that_is_killed_in_every_stage_ends_in_the_same_bytes() {
     let leftovers: Vec<_> = fs::read_dir(lab.run_path("killed")).unwrap().flatten().map(|e| e.file_name()).collect();
     assert!(leftovers.iter().all(|name| !name.to_string_lossy().ends_with(".tmp")), "{leftovers:?}");
     if device {
+        let emulators = emulators.into_inner();
+        assert!(!emulators.is_empty(), "no kill came while the emulator was at work");
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(emulators.iter().all(|id| !is_emulator(*id)), "an emulator outlives its host: {emulators:?}");
         let measure = |name: &str| fs::read(lab.run_path(name).join("measure.json")).unwrap();
         assert_eq!(measure("whole"), measure("killed"));
     }

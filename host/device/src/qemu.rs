@@ -102,7 +102,7 @@ impl Qemu {
     }
 
     fn start(&self, image: &Image, model: &Path) -> Result<Child, DeviceError> {
-        let mut command = Command::new(&self.program);
+        let mut command = dying_with_us(&self.program);
         command.args(["-machine", "mps2-an386", "-display", "none", "-monitor", "none", "-serial", "stdio"]);
         command.args(["-nodefaults", "-no-user-config", "-semihosting-config", "enable=on,target=native", "-kernel"]);
         command.arg(image.path()).arg("-device").arg(loader(model, image.sections().model_address));
@@ -163,6 +163,21 @@ impl Device for Qemu {
 
     fn stats(&mut self) -> Result<Stats, DeviceError> {
         self.with(|running| running.session.stats(&running.model, &running.last_input))
+    }
+}
+
+/// A command that starts `program` so that it ends when this process does, even by SIGKILL: the emulator itself
+/// would wait for the next request for ever. Where `setpriv` (util-linux) is missing, it is started as it is.
+fn dying_with_us(program: &Path) -> Command {
+    let path = || env::var_os("PATH");
+    // A program that cannot be started is better told by the system itself than by setpriv.
+    match search(Path::new("setpriv"), path()).filter(|_| search(program, path()).is_some()) {
+        Some(setpriv) => {
+            let mut command = Command::new(setpriv);
+            command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+            command
+        }
+        None => Command::new(program),
     }
 }
 
