@@ -15,12 +15,9 @@ pub fn check(workspace: &Workspace) -> Result<(), Failure> {
         let mut command = workspace.cargo(&arguments);
         command.args(["--workspace", "--manifest-path", manifest]);
         let text = output(command)?;
-        for line in String::from_utf8_lossy(&text).lines() {
-            let (package, licence) = line.trim_end_matches(" (*)").rsplit_once('|').unwrap_or((line, ""));
-            if !permits(licence, &allowed) {
-                refused.insert(format!("{package} ({licence})"));
-            }
-        }
+        let text = String::from_utf8_lossy(&text);
+        let bad = packages(&text).filter(|(_, licence)| !permits(licence, &allowed));
+        refused.extend(bad.map(|(package, licence)| format!("{package} ({licence})")));
     }
     match refused.is_empty() {
         true => Ok(()),
@@ -29,6 +26,12 @@ pub fn check(workspace: &Workspace) -> Result<(), Failure> {
             refused.into_iter().collect::<Vec<_>>().join(", ")
         ))),
     }
+}
+
+/// Packages and licences that `cargo tree` printed; blank lines part the trees of the members.
+fn packages(tree: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = tree.lines().map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.is_empty());
+    lines.map(|line| line.rsplit_once('|').unwrap_or((line, "")))
 }
 
 /// The quoted words of the list `allow`.
@@ -91,6 +94,13 @@ mod tests {
         for unmet in ["", "GPL-3.0", "MIT AND GPL-3.0", "Apache-2.0", "MIT Zlib", "(MIT", "X OR (MIT AND Y)"] {
             assert!(!permits(unmet, &allowed), "{unmet}");
         }
+    }
+
+    #[test]
+    fn trees_of_several_members_are_read() {
+        let tree = "a v0.1.0|MIT\nb v1.0.0|MIT OR Zlib (*)\n\nc v2.0.0|\n";
+        let found: Vec<_> = packages(tree).collect();
+        assert_eq!(found, [("a v0.1.0", "MIT"), ("b v1.0.0", "MIT OR Zlib"), ("c v2.0.0", "")]);
     }
 
     #[test]
