@@ -9,7 +9,7 @@ fn the_checked_in_schema_is_not_stale() {
     let now = tinynas::schema::experiment();
     assert_eq!(
         CHECKED_IN, now,
-        "write it again: cargo run --release -p tinynas --example schema > host/tinynas/experiment.schema.json"
+        "write it again: cargo run --release -p tinynas --example experiment_schema > host/tinynas/experiment.schema.json"
     );
 }
 

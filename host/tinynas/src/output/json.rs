@@ -52,7 +52,7 @@ mod tests {
             json!({ "a": [1, 2.5, "x\"y"], "b": { "c": [], "d": {}, "e": [[1, 2], [3, 4]] }, "f": [{ "g": null }] });
         let text = pretty(&value);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-        assert_eq!(text.lines().count(), 15, "{text}");
+        assert_eq!(text.lines().count(), 16, "{text}");
         assert!(text.contains("\"a\": [1, 2.5, \"x\\\"y\"],"), "{text}");
     }
 }
