@@ -14,7 +14,7 @@ use tinynas_train::{Dataset, TrainConfig, accuracy, logits, set_threads, train};
 fn main() -> Result<(), Box<dyn Error>> {
     set_threads(1);
     let mut arguments: Vec<String> = env::args().skip(1).collect();
-    let demo = TrainConfig { epochs: 16, ..TrainConfig::default() };
+    let demo = TrainConfig { epochs: 14, weight_decay: 1e-3, ..TrainConfig::default() };
     let config: TrainConfig = match arguments.first() {
         Some(path) if path.ends_with(".json") => serde_json::from_str(&fs::read_to_string(arguments.remove(0))?)?,
         _ => demo,
