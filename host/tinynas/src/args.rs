@@ -335,15 +335,15 @@ pub struct ScoreArgs {
     /// Proxies; default: all.
     #[arg(long, value_delimiter = ',', value_name = "P,…", value_parser = proxy())]
     pub proxy: Vec<Proxy>,
-    /// Data set whose images the proxies see.
-    #[arg(long, default_value = crate::data::SHIPPED)]
-    pub data: String,
-    /// Seed of weights and images.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Images per batch (scores of different batches cannot be compared).
-    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(2..=1024))]
-    pub images: u32,
+    /// Data set whose images the proxies see; default: the run's, else the shipped one.
+    #[arg(long)]
+    pub data: Option<String>,
+    /// Seed of weights and images; default: the run's, else 1.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Images per batch (scores of different batches cannot be compared); default: the run's, else 32.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1024))]
+    pub images: Option<u32>,
 }
 
 /// Options of `train`.

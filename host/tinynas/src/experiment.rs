@@ -208,8 +208,10 @@ impl Experiment {
         };
         let search = &self.search;
         match () {
-            () if self.name.is_empty() || self.name.contains(['/', '\\']) => wrong("name", "a plain name"),
-            () if self.select.samples == 0 => wrong("select.samples", "at least 1"),
+            () if matches!(self.name.as_str(), "" | "." | "..") || self.name.contains(['/', '\\']) => {
+                wrong("name", "a plain name")
+            }
+            () if !(1..=1_000_000).contains(&self.select.samples) => wrong("select.samples", "between 1 and 1,000,000"),
             () if self.select.min_feasible.is_some_and(|s| !(0.0..=1.0).contains(&s)) => {
                 wrong("select.min_feasible", "between 0 and 1")
             }

@@ -40,14 +40,10 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let global = cli.global;
     let printer = Printer::new(global.format, global.quiet, global.color);
-    match commands::execute(cli, &printer) {
-        Ok(answer) => {
-            printer.answer(&answer);
-            match answer.verdict {
-                Verdict::Yes => ExitCode::SUCCESS,
-                Verdict::No => ExitCode::from(EXIT_NO),
-            }
-        }
+    let answered = commands::execute(cli, &printer).and_then(|answer| printer.answer(&answer).map(|()| answer.verdict));
+    match answered {
+        Ok(Verdict::Yes) => ExitCode::SUCCESS,
+        Ok(Verdict::No) => ExitCode::from(EXIT_NO),
         Err(failure) => {
             printer.failure(&failure);
             ExitCode::from(failure.exit())

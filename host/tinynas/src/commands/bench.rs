@@ -8,7 +8,6 @@ use tinynas_device::{Qemu, find_image};
 use super::model::ModelFile;
 use crate::{
     args::BenchArgs,
-    data,
     failure::Failure,
     interrupt,
     output::{Answer, Printer, Verdict, thousands},
@@ -26,17 +25,15 @@ pub fn run(args: &BenchArgs, printer: &Printer) -> Result<Answer, Failure> {
     }
     let image = find_image(&board.name, args.firmware.as_deref())?;
     let dataset = file.data(args.data.as_deref())?;
-    let seed = file.run.as_ref().map_or(1, |run| run.experiment.seed);
-    let chosen = data::sample(&dataset.test, args.images as usize, seed, "device");
-    let images = dataset.test.select(&chosen);
-    printer.step("bench", &format!("{} images on {} ({})", images.len(), board.name, device.version()?));
-    let progress = printer.progress("bench", images.len() as u64);
+    let count = dataset.test.len().min(args.images as usize);
+    printer.step("bench", &format!("{count} images on {} ({})", board.name, device.version()?));
+    let progress = printer.progress("bench", count as u64);
     let job = Bench {
         image,
         model: &file.bytes,
-        predicted_model_bytes: file.bytes.len() as u64,
-        images: &images,
-        count: images.len(),
+        predicted_model_bytes: file.predicted_bytes()?,
+        images: &dataset.test,
+        count,
         stop: interrupt::install(),
     };
     let measured = bench(&job, &progress)?;

@@ -12,7 +12,7 @@ use crate::{
     data,
     experiment::Experiment,
     failure::Failure,
-    pipeline::Chosen,
+    pipeline::{Chosen, QuantRecord, place},
     run_dir::{RunDir, names},
 };
 
@@ -34,6 +34,15 @@ pub struct Run {
     pub dir: RunDir,
     /// What was asked.
     pub experiment: Experiment,
+    /// Where its relative paths start.
+    pub base: PathBuf,
+}
+
+impl Run {
+    /// The run's data set, wherever the command is typed.
+    pub fn data(&self) -> String {
+        place(&self.base, &self.experiment.data, &[data::SHIPPED])
+    }
 }
 
 impl ModelFile {
@@ -43,14 +52,15 @@ impl ModelFile {
     /// `io`, `run::*`, `model::missing`, `model::*`.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let (path, run) = if path.is_dir() {
-            let (dir, _) = RunDir::open(path)?;
+            let (dir, record) = RunDir::open(path)?;
             let (experiment, _) = Experiment::load(&dir.file(names::EXPERIMENT))?;
+            let base = PathBuf::from(record.base);
             let file = dir.file(names::MODEL);
             if !file.is_file() {
                 return Err(Failure::new("model::missing", format!("{} holds no compiled model yet", path.display()))
                     .help(format!("go on with: tinynas quantize {}", path.display())));
             }
-            (file, Some(Run { dir, experiment }))
+            (file, Some(Run { dir, experiment, base }))
         } else {
             (path.to_owned(), None)
         };
@@ -84,7 +94,8 @@ impl ModelFile {
     /// # Errors
     /// `data::*`, or `data::mismatch` if it has other classes or colours than the model.
     pub fn data(&self, named: Option<&str>) -> Result<Dataset, Failure> {
-        let name = named.or_else(|| self.run.as_ref().map(|run| run.experiment.data.as_str())).unwrap_or(data::SHIPPED);
+        let of_run = self.run.as_ref().map(Run::data);
+        let name = named.or(of_run.as_deref()).unwrap_or(data::SHIPPED);
         let dataset = data::open(name)?;
         let model = self.model()?;
         let (classes, channels) = (model.class_count(), model.input().dims.c);
@@ -107,6 +118,16 @@ impl ModelFile {
             .help("give the data set that the model was trained on with --data"));
         }
         Ok(dataset.resized(usize::from(model.preprocess().size)))
+    }
+
+    /// Size of the model as the run predicted it before compiling; of a file without a run, its size.
+    ///
+    /// # Errors
+    /// If the run's files are damaged.
+    pub fn predicted_bytes(&self) -> Result<u64, Failure> {
+        let record =
+            self.run.as_ref().map(|run| run.dir.read_json_if_there::<QuantRecord>(names::QUANT)).transpose()?;
+        Ok(record.flatten().map_or(self.bytes.len() as u64, |record| record.predicted_model_bytes))
     }
 
     /// How the model is named in commands: the run directory, else the file.

@@ -12,7 +12,7 @@ use crate::{
     interrupt,
     output::{Answer, Printer, Verdict},
     pipeline::{Pipeline, Stage, Summary},
-    run_dir::names,
+    run_dir::{Older, names},
 };
 
 /// The whole pipeline on shipped data.
@@ -51,8 +51,7 @@ fn start(
         text = experiment.to_yaml()?;
     }
     let stop = interrupt::install();
-    clear(out, force)?;
-    let mut pipeline = Pipeline::create(out, experiment, &text, threads, printer, stop)?;
+    let mut pipeline = Pipeline::create(out, experiment, &text, replace(force), threads, printer, stop)?;
     pipeline.run_until(Stage::Report)?;
     answer(&pipeline)
 }
@@ -69,14 +68,13 @@ pub(super) fn start_or_go_on<'a>(
     printer: &'a Printer,
 ) -> Result<Pipeline<'a>, Failure> {
     let stop = interrupt::install();
-    clear(out, force)?;
     let text = experiment.to_yaml()?;
-    let same = fs::read_to_string(out.join(names::EXPERIMENT)).is_ok_and(|there| there == text);
+    let same = !force && fs::read_to_string(out.join(names::EXPERIMENT)).is_ok_and(|there| there == text);
     if same && out.join(names::RUN).is_file() {
         printer.step("resume", &out.display().to_string());
         return Pipeline::resume(out, threads, printer, stop);
     }
-    Pipeline::create(out, experiment, &text, threads, printer, stop)
+    Pipeline::create(out, experiment, &text, replace(force), threads, printer, stop)
 }
 
 /// An interruption of a command that goes on when it is typed again.
@@ -84,12 +82,9 @@ pub(super) fn same_command(failure: Failure) -> Failure {
     if failure.code() == "interrupted" { failure.help("the same command goes on where it was") } else { failure }
 }
 
-/// With `--force`, removes an older run; anything that is not a run is left alone.
-pub(super) fn clear(out: &Path, force: bool) -> Result<(), Failure> {
-    if force && out.join(names::RUN).is_file() {
-        fs::remove_dir_all(out).map_err(|e| Failure::io(out, &e))?;
-    }
-    Ok(())
+/// What `--force` means.
+const fn replace(force: bool) -> Older {
+    if force { Older::Replace } else { Older::Keep }
 }
 
 fn answer(pipeline: &Pipeline<'_>) -> Result<Answer, Failure> {

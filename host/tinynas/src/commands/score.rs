@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use tinynas_model::{CandidateId, Network};
-use tinynas_score::Proxy;
+use tinynas_score::{Batch, Proxy};
 use tinynas_space::Space;
 use tinynas_train::Dataset;
 
@@ -12,22 +12,20 @@ use super::network::{Member, Reference};
 use crate::{
     args::ScoreArgs,
     data,
+    experiment::Experiment,
     failure::Failure,
     output::{Align, Answer, Table, thousands},
-    pipeline::{Chosen, SearchRecord, candidates, scorer},
+    pipeline::{Chosen, SearchRecord, candidates, place, scorer},
     run_dir::{RunDir, names},
 };
 
 /// Scores.
 pub fn run(args: &ScoreArgs) -> Result<Answer, Failure> {
-    if !Path::new(&args.network).is_dir() {
-        // A wrong name is said before a large data set is read.
-        Reference::parse(&args.network).member()?;
-    }
-    let dataset = data::open(&args.data)?;
+    let asked = Asked::new(args)?;
+    let dataset = data::open(&asked.data)?;
     let (name, id, network) = network(&args.network, &dataset)?;
     let proxies: Vec<Proxy> = if args.proxy.is_empty() { Proxy::ALL.to_vec() } else { args.proxy.clone() };
-    let scorer = scorer(&dataset, network.input.h, &proxies, args.images, args.seed)?;
+    let scorer = scorer(&dataset, network.input.h, &proxies, asked.images, asked.seed)?;
     let scores = scorer.score(&network, id)?;
     let mut table = Table::new(&[("proxy", Align::Left), ("score", Align::Right)]);
     for (proxy, score) in scores.iter() {
@@ -37,16 +35,45 @@ pub fn run(args: &ScoreArgs) -> Result<Answer, Failure> {
     let seen = if proxies.iter().any(|proxy| proxy.needs_images()) {
         format!(
             "\nimages    {} of {}, seed {}; compare only scores of the same batch",
-            args.images, dataset.name, args.seed
+            asked.images, dataset.name, asked.seed
         )
     } else {
         String::new()
     };
     let human = format!("network   {name}\nid        {id}{seen}\n\n{}", table.render());
     let json = json!({
-        "schema": "tinynas/score/1", "network": name, "id": id, "seed": args.seed, "images": args.images,
+        "schema": "tinynas/score/1", "network": name, "id": id, "seed": asked.seed, "images": asked.images,
         "data": dataset.name, "macs": network.macs(), "params": network.params(), "scores": scores });
     Answer::new(human, &json)
+}
+
+/// Data, seed and images of the batch: as asked, else the run's, so that scores are those of its search.
+struct Asked {
+    data: String,
+    seed: u64,
+    images: u32,
+}
+
+impl Asked {
+    fn new(args: &ScoreArgs) -> Result<Self, Failure> {
+        let path = Path::new(&args.network);
+        let mut default = Self { data: data::SHIPPED.into(), seed: 1, images: Batch::DEFAULT_IMAGES as u32 };
+        if path.is_dir() {
+            let (dir, record) = RunDir::open(path)?;
+            let (experiment, _) = Experiment::load(&dir.file(names::EXPERIMENT))?;
+            default.data = place(Path::new(&record.base), &experiment.data, &[data::SHIPPED]);
+            default.seed = experiment.seed;
+            default.images = experiment.search.images;
+        } else {
+            // A wrong name is said before a large data set is read.
+            Reference::parse(&args.network).member()?;
+        }
+        Ok(Self {
+            data: args.data.clone().unwrap_or(default.data),
+            seed: args.seed.unwrap_or(default.seed),
+            images: args.images.unwrap_or(default.images),
+        })
+    }
 }
 
 /// The network by name, or the best one of a run so far.

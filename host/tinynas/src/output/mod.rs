@@ -7,7 +7,10 @@ mod json;
 mod progress;
 mod table;
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::Path,
+};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -130,16 +133,25 @@ impl Printer {
     }
 
     /// Writes the answer; a closed pipe is not an error.
-    pub fn answer(&self, answer: &Answer) {
+    ///
+    /// # Errors
+    /// `io` if stdout cannot be written: a script must not take an empty file for an answer.
+    pub fn answer(&self, answer: &Answer) -> Result<(), Failure> {
         let text = match self.format {
             Format::Human => answer.human.clone(),
             Format::Json => json::pretty(&answer.json),
         };
         let mut out = anstream::stdout();
-        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        let written = writeln!(out, "{text}").and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            return Err(Failure::io(Path::new("stdout"), &error));
+        }
         if let (Some(next), Format::Human, false) = (&answer.next, self.format, self.quiet) {
             let _ = writeln!(anstream::stderr(), "\n\x1b[2mnext\x1b[0m      {next}");
         }
+        Ok(())
     }
 
     /// Writes a text to stdout, such as the help that was asked for.

@@ -85,7 +85,8 @@ pub(super) fn board(base: &Path, name: &str) -> Result<Board, Failure> {
 }
 
 /// A file's path below `base`, or the text as it is if it is a shipped name or there is no such file.
-fn place(base: &Path, text: &str, shipped: &[&str]) -> String {
+#[must_use]
+pub fn place(base: &Path, text: &str, shipped: &[&str]) -> String {
     let path = base.join(text);
     if !shipped.contains(&text) && path.exists() { path.display().to_string() } else { text.into() }
 }

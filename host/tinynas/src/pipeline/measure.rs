@@ -276,8 +276,12 @@ pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
         return Ok(false);
     }
     if !is_possible(pipeline) {
-        let board = pipeline.inputs.board.as_ref().map_or("no board", |board| board.name.as_str());
-        pipeline.printer.step("measure", &format!("skipped: {board} is not the emulated board {EMULATED}"));
+        let why = match &pipeline.inputs.board {
+            _ if pipeline.experiment.device.skip => "as the experiment says".into(),
+            Some(board) => format!("{} is not the emulated board {EMULATED}", board.name),
+            None => format!("no board is named; {EMULATED} is the emulated one"),
+        };
+        pipeline.printer.step("measure", &format!("skipped: {why}"));
         return Ok(false);
     }
     let chosen: Chosen = pipeline.dir.read_json(names::BEST)?;

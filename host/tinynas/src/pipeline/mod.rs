@@ -29,11 +29,11 @@ use crate::{
     failure::Failure,
     interrupt,
     output::Printer,
-    run_dir::{Entry, Hashes, Journal, RunDir, RunRecord, names, sha256_hex, unix_seconds},
+    run_dir::{Entry, Hashes, Journal, Older, RunDir, RunRecord, names, sha256_hex, unix_seconds},
 };
 
 pub use chosen::Chosen;
-pub use inputs::{Inputs, NO_LIMIT, limits, meta};
+pub use inputs::{Inputs, NO_LIMIT, limits, meta, place};
 pub use measure::{Bench, Difference, EMULATED, FlashMeasured, LayerMeasured, Measured, SramMeasured, bench};
 pub use quantize::{QuantRecord, trained};
 pub use report::write_report;
@@ -95,6 +95,8 @@ pub struct Pipeline<'a> {
     record: RunRecord,
     journal: Journal,
     known: HashMap<CandidateId, Scores>,
+    /// The last epoch that each finalist is known to have finished.
+    trained: HashMap<CandidateId, u32>,
     threads: usize,
     printer: &'a Printer,
     stop: &'a AtomicBool,
@@ -109,6 +111,7 @@ impl<'a> Pipeline<'a> {
         path: &Path,
         experiment: Experiment,
         text: &str,
+        older: Older,
         threads: usize,
         printer: &'a Printer,
         stop: &'a AtomicBool,
@@ -117,7 +120,7 @@ impl<'a> Pipeline<'a> {
         let inputs = Inputs::load(&experiment, &base)?;
         let hashes = Hashes { experiment: sha256_hex(text.as_bytes()), ..inputs.hashes() };
         let record = RunRecord::new(experiment.seed, threads, hashes, &base);
-        let dir = RunDir::create(path, &record, text)?;
+        let dir = RunDir::create(path, &record, text, older)?;
         let pipeline = Self::start(dir, record, experiment, inputs, threads, printer, stop)?;
         measure::preflight(&pipeline);
         Ok(pipeline)
@@ -165,13 +168,16 @@ impl<'a> Pipeline<'a> {
         if cut {
             printer.warn("the journal's last line was cut off; that unit of work is done again");
         }
-        let scored = entries.into_iter().filter_map(|entry| match entry {
-            Entry::Score { id, scores } => Some((id, scores)),
-            _ => None,
-        });
-        let known = scored.collect();
+        let (mut known, mut trained) = (HashMap::new(), HashMap::new());
+        for entry in entries {
+            match entry {
+                Entry::Score { id, scores } => drop(known.insert(id, scores)),
+                Entry::Epoch { id, epoch, .. } => drop(trained.insert(id, epoch)),
+                Entry::Start { .. } | Entry::Stage { .. } => {}
+            }
+        }
         journal.append(Entry::Start { version: env!("CARGO_PKG_VERSION").into() })?;
-        Ok(Self { dir, experiment, inputs, record, journal, known, threads, printer, stop })
+        Ok(Self { dir, experiment, inputs, record, journal, known, trained, threads, printer, stop })
     }
 
     /// Does every stage up to and including `last` that is not done.
@@ -191,7 +197,15 @@ impl<'a> Pipeline<'a> {
                 Stage::Report => report::run(self),
             };
             let seconds = begun.elapsed().as_secs_f64();
-            let fresh = done.map_err(|failure| self.stopped_by(failure))?;
+            let fresh = match done {
+                Ok(fresh) => fresh,
+                Err(failure) => {
+                    *self.record.seconds.entry(stage.name().into()).or_default() += seconds;
+                    // Only the sum of times is lost if this cannot be written, too.
+                    let _ = self.dir.write_json(names::RUN, &self.record);
+                    return Err(self.stopped_by(failure));
+                }
+            };
             if fresh {
                 self.journal.append(Entry::Stage { stage: stage.name().into(), seconds })?;
                 *self.record.seconds.entry(stage.name().into()).or_default() += seconds;
@@ -207,7 +221,8 @@ impl<'a> Pipeline<'a> {
         if failure.code() == INTERRUPTED {
             return Failure::interrupted(Some(self.dir.path()));
         }
-        if failure.exit() == EXIT_ERROR {
+        // What the experiment or its data got wrong cannot be mended in a run that has begun.
+        if failure.exit() == EXIT_ERROR && (failure.code() == "io" || failure.code().starts_with("device::")) {
             let resume = format!(
                 "everything finished is kept; once mended, `tinynas resume {}` goes on",
                 self.dir.path().display()

@@ -55,7 +55,7 @@ pub struct QuantRecord {
 
 /// Writes `model.onnx`, `model.tnm` and `quant.json`; false if they are there.
 pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
-    if pipeline.dir.has(names::QUANT) {
+    if is_done(pipeline)? {
         return Ok(false);
     }
     let chosen: Chosen = pipeline.dir.read_json(names::BEST)?;
@@ -104,6 +104,20 @@ pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
     };
     finish(pipeline, &record, &compiled)?;
     Ok(true)
+}
+
+/// Whether all outputs are there and the model is the one that was evaluated.
+fn is_done(pipeline: &Pipeline<'_>) -> Result<bool, Failure> {
+    let dir = &pipeline.dir;
+    if !dir.has_all(&[names::QUANT, names::MODEL, names::ONNX]) {
+        return Ok(false);
+    }
+    let record: QuantRecord = dir.read_json(names::QUANT)?;
+    let whole = sha256_hex(&dir.read(names::MODEL)?) == record.model_sha256;
+    if !whole {
+        pipeline.printer.warn("model.tnm is not the file that was compiled; it is made again");
+    }
+    Ok(whole)
 }
 
 fn finish(pipeline: &Pipeline<'_>, record: &QuantRecord, compiled: &Compiled) -> Result<(), Failure> {

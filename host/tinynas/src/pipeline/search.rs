@@ -41,7 +41,7 @@ pub struct SearchRecord {
 
 /// Writes `candidates.jsonl` and `search.json`; false if they are there.
 pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
-    if pipeline.dir.has(names::SEARCH) {
+    if pipeline.dir.has_all(&[names::SEARCH, names::CANDIDATES]) {
         return Ok(false);
     }
     let variant = select::variant(pipeline)?;

@@ -111,7 +111,7 @@ fn config(experiment: &Experiment, inputs: &Inputs) -> SelectConfig {
 
 /// Writes `select.json` and `cdf.svg`; false if they are there.
 pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
-    if pipeline.experiment.select.variant.is_some() || pipeline.dir.has(names::SELECT) {
+    if pipeline.experiment.select.variant.is_some() || pipeline.dir.has_all(&[names::SELECT, names::CDF]) {
         return Ok(false);
     }
     let inputs = &pipeline.inputs;

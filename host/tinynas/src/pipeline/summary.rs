@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde::Serialize;
-use tinynas_cost::{Bytes, Engine, Limits, select::Selection};
+use tinynas_cost::{Board, Bytes, Engine, Limits, select::Selection};
 use tinynas_model::CandidateId;
 
 use super::{Chosen, Difference, Measured, NO_LIMIT, Pipeline, QuantRecord, SearchRecord};
@@ -124,9 +124,18 @@ fn known(limit: Bytes) -> Option<u64> {
 
 /// Whether what was compiled keeps the budget that it was searched under. Budgets under other engines' memory
 /// say nothing about our plan.
-fn within(limits: &Limits, quant: &QuantRecord, measured: Option<&Measured>) -> bool {
-    let flash = measured.map_or(quant.model_bytes, |m| m.flash.linked_bytes);
-    limits.engine != Engine::Tinynas || (quant.arena_bytes <= limits.sram.0 && flash <= limits.flash.0)
+fn within(limits: &Limits, quant: &QuantRecord, flash_bytes: u64) -> bool {
+    limits.engine != Engine::Tinynas || (quant.arena_bytes <= limits.sram.0 && flash_bytes <= limits.flash.0)
+}
+
+/// SRAM and flash as predicted. Where no image was measured, what the board's file reserves stands for the image's
+/// stack and statics, the engine's constant (an upper bound) for its code.
+fn predicted(board: Option<&Board>, quant: &QuantRecord, measured: Option<&Measured>) -> Result<(u64, u64), Failure> {
+    if let Some(m) = measured {
+        return Ok((m.sram.predicted_bytes, m.flash.predicted_bytes));
+    }
+    let reserved = board.map_or(0, |board| board.reserved.stack.bytes.0 + board.reserved.statics.bytes.0);
+    Ok((quant.arena_bytes + reserved, quant.predicted_model_bytes + Engine::Tinynas.code_bytes()?.0))
 }
 
 impl Summary {
@@ -143,6 +152,7 @@ impl Summary {
         let measured = dir.has(names::MEASURE).then(|| dir.read_json::<Measured>(names::MEASURE)).transpose()?;
         let limits = &pipeline.inputs.limits;
         let m = measured.as_ref();
+        let (sram_bytes, flash_bytes) = predicted(pipeline.inputs.board.as_ref(), &quant, m)?;
         Ok(Self {
             schema: "tinynas/run/1",
             name: pipeline.experiment.name.clone(),
@@ -185,14 +195,14 @@ impl Summary {
             sram: SramPart {
                 arena_bytes: quant.arena_bytes,
                 arena_touched_bytes: m.map(|m| m.sram.arena_touched_bytes),
-                predicted_bytes: m.map_or(quant.arena_bytes, |m| m.sram.predicted_bytes),
+                predicted_bytes: sram_bytes,
                 linked_bytes: m.map(|m| m.sram.linked_bytes),
                 observed_bytes: m.map(|m| m.sram.observed_bytes),
                 stack_reserve_bytes: m.map(|m| m.sram.stack_reserve_bytes),
                 stack_high_water_bytes: m.map(|m| m.sram.stack_high_water_bytes),
             },
             flash: FlashPart {
-                predicted_bytes: m.map_or(quant.model_bytes, |m| m.flash.predicted_bytes),
+                predicted_bytes: flash_bytes,
                 linked_bytes: m.map(|m| m.flash.linked_bytes),
                 observed_bytes: m.map(|m| m.flash.observed_bytes),
                 model_bytes: quant.model_bytes,
@@ -209,7 +219,8 @@ impl Summary {
             },
             report: dir.file(names::REPORT).display().to_string(),
             seconds: pipeline.record.seconds.clone(),
-            holds: m.is_none_or(Measured::holds) && within(limits, &quant, m),
+            holds: m.is_none_or(Measured::holds)
+                && within(limits, &quant, m.map_or(flash_bytes, |m| m.flash.linked_bytes)),
         })
     }
 

@@ -72,7 +72,7 @@ struct School {
 
 /// Writes `weights.safetensors`, `train.json` and `best.json`; false if they are there.
 pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
-    if pipeline.dir.has(names::BEST) {
+    if pipeline.dir.has_all(&[names::BEST, names::TRAIN, names::WEIGHTS]) {
         return Ok(false);
     }
     let contenders = contenders(pipeline)?;
@@ -238,7 +238,14 @@ fn one(
     let checkpoint = pipeline.dir.file(names::CHECKPOINTS).join(id.to_string());
     fs::create_dir_all(&checkpoint).map_err(|error| Failure::io(&checkpoint, &error))?;
     let mut journal_failed = None;
+    let mut known = pipeline.trained.get(&id).copied().unwrap_or(0);
     let mut on_epoch = |epoch: &EpochRecord, seconds: f64| {
+        if epoch.epoch <= known {
+            let lost =
+                format!("{id}: the checkpoint of epoch {known} is gone; training goes on from epoch {}", epoch.epoch);
+            pipeline.printer.warn(&lost);
+        }
+        known = 0;
         let entry = Entry::Epoch { id, epoch: epoch.epoch, loss: epoch.loss, accuracy: epoch.accuracy, seconds };
         if let Err(failure) = pipeline.journal.append(entry) {
             journal_failed = Some(failure);

@@ -77,12 +77,7 @@ impl Journal {
     /// `io`, or `journal::damaged` with the line number.
     pub fn open(path: &Path) -> Result<(Self, Vec<Entry>, bool), Failure> {
         let io = |e: std::io::Error| Failure::io(path, &e);
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
-        // Two processes in one run would write over each other. The lock ends with its process, however it ends.
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return Err(Failure::new("run::busy", format!("another tinynas is at work in {}", folder(path)))
-                .help("wait until it is done, or stop it"));
-        }
+        let mut file = lock(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(io)?;
         let (entries, good) = parse(&bytes, path)?;
@@ -102,7 +97,31 @@ impl Journal {
         let mut line = serde_json::to_vec(&Line { time: unix_seconds(), entry }).map_err(Failure::internal)?;
         line.push(b'\n');
         let mut file = self.file.lock().map_err(Failure::internal)?;
-        file.write_all(&line).and_then(|()| file.sync_data()).map_err(|e| Failure::io(&self.path, &e))
+        let write = |file: &mut File| -> std::io::Result<()> {
+            let end = file.stream_position()?;
+            file.write_all(&line).and_then(|()| file.sync_data()).inspect_err(|_| {
+                // Half a line must not stand before a later one. If this fails too, the file ends in it.
+                let _ = file.set_len(end).and_then(|()| file.seek(SeekFrom::Start(end)));
+            })
+        };
+        write(&mut file).map_err(|e| Failure::io(&self.path, &e))
+    }
+}
+
+/// Opens (or makes) a journal for this process alone: two in one run would write over each other. The lock ends
+/// with its process, however it ends.
+///
+/// # Errors
+/// `io`, or `run::busy`.
+pub(super) fn lock(path: &Path) -> Result<File, Failure> {
+    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let file = open.map_err(|e| Failure::io(path, &e))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            Err(Failure::new("run::busy", format!("another tinynas is at work in {}", folder(path)))
+                .help("wait until it is done, or stop it"))
+        }
+        _ => Ok(file),
     }
 }
 

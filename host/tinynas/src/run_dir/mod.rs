@@ -55,6 +55,34 @@ pub mod names {
     pub const REPORT: &str = "report.html";
     /// Folder of training checkpoints.
     pub const CHECKPOINTS: &str = "checkpoints";
+
+    /// Everything that a run writes but `run.json`.
+    pub const OUTPUTS: [&str; 15] = [
+        EXPERIMENT,
+        SELECT,
+        CDF,
+        CANDIDATES,
+        SEARCH,
+        TRAIN,
+        BEST,
+        WEIGHTS,
+        ONNX,
+        MODEL,
+        QUANT,
+        MEASURE,
+        REPORT,
+        CHECKPOINTS,
+        JOURNAL,
+    ];
+}
+
+/// What becomes of a run that is already in the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Older {
+    /// It stays, and nothing new is begun.
+    Keep,
+    /// Its files are removed.
+    Replace,
 }
 
 /// An open run directory.
@@ -67,14 +95,28 @@ impl RunDir {
     /// Makes a new run directory with its record and experiment.
     ///
     /// # Errors
-    /// `run::exists` if the folder already holds a run, `io` if it cannot be written.
-    pub fn create(path: &Path, record: &RunRecord, experiment: &str) -> Result<Self, Failure> {
-        if path.join(names::RUN).exists() {
-            return Err(Failure::new("run::exists", format!("{} already holds a run", path.display()))
-                .help(format!("go on with `tinynas resume {0}`, or give another --out", path.display())));
+    /// `run::exists` if the folder already holds a run that is to be kept, `run::leftovers` if it holds outputs
+    /// of one, `run::busy` if the older run is at work, `io` if it cannot be written.
+    pub fn create(path: &Path, record: &RunRecord, experiment: &str, older: Older) -> Result<Self, Failure> {
+        let dir = Self { path: path.into() };
+        match older {
+            Older::Replace => dir.clear()?,
+            Older::Keep if dir.has(names::RUN) => {
+                return Err(Failure::new("run::exists", format!("{} already holds a run", path.display()))
+                    .help(format!("go on with `tinynas resume {0}`, or give another --out", path.display())));
+            }
+            Older::Keep => {
+                // Outputs of another run would be taken for this one's.
+                if let Some(name) = names::OUTPUTS.iter().find(|name| dir.file(name).exists()) {
+                    return Err(Failure::new(
+                        "run::leftovers",
+                        format!("{} holds {name} of a run whose run.json is gone", path.display()),
+                    )
+                    .help("give another --out, or --force to remove that run's files"));
+                }
+            }
         }
         fs::create_dir_all(path).map_err(|e| Failure::io(path, &e))?;
-        let dir = Self { path: path.into() };
         dir.write(names::EXPERIMENT, experiment.as_bytes())?;
         dir.write_json(names::RUN, record)?;
         Ok(dir)
@@ -99,6 +141,31 @@ impl RunDir {
         Ok((dir, record))
     }
 
+    /// Removes the files of an older run, `run.json` last, and nothing else in the folder.
+    fn clear(&self) -> Result<(), Failure> {
+        if self.has(names::RUN) {
+            let text = String::from_utf8_lossy(&self.read(names::RUN)?).into_owned();
+            if !record::is_of_a_run(&text) {
+                let file = self.file(names::RUN);
+                return Err(Failure::new("run::foreign", format!("{} is not from tinynas", file.display()))
+                    .help("give another --out: --force replaces runs, nothing else"));
+            }
+        }
+        // Held until the files are gone: a run at work is not pulled away.
+        let journal = self.file(names::JOURNAL);
+        let _lock = journal.is_file().then(|| journal::lock(&journal)).transpose()?;
+        let gone = |result: std::io::Result<()>, path: &Path| match result {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::io(path, &error)),
+            _ => Ok(()),
+        };
+        for name in names::OUTPUTS {
+            let path = self.file(name);
+            gone(if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }, &path)?;
+        }
+        let path = self.file(names::RUN);
+        gone(fs::remove_file(&path), &path)
+    }
+
     /// Removes what a kill left half-written. Only the process that holds the journal may do this.
     pub fn sweep(&self) {
         let Ok(entries) = fs::read_dir(&self.path) else { return };
@@ -118,6 +185,12 @@ impl RunDir {
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// Whether all of these stage outputs are there.
+    #[must_use]
+    pub fn has_all(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.has(name))
     }
 
     /// Whether a stage output is there.

@@ -97,6 +97,12 @@ impl RunRecord {
     }
 }
 
+/// Whether a `run.json` is from this tool, of whatever version.
+pub(super) fn is_of_a_run(text: &str) -> bool {
+    let raw: Result<serde_json::Value, _> = serde_json::from_str(text);
+    raw.is_ok_and(|raw| raw["schema"].as_str().is_some_and(|schema| schema.starts_with("tinynas/run-record/")))
+}
+
 /// Hash of bytes in hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
