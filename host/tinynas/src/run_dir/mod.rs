@@ -106,8 +106,10 @@ impl RunDir {
                     .help(format!("go on with `tinynas resume {0}`, or give another --out", path.display())));
             }
             Older::Keep => {
-                // Outputs of another run would be taken for this one's.
-                if let Some(name) = names::OUTPUTS.iter().find(|name| dir.file(name).exists()) {
+                // Outputs of another run would be taken for this one's. The experiment alone is what a kill at the
+                // very beginning leaves; it is written again.
+                let foreign = |name: &&&str| **name != names::EXPERIMENT && dir.file(name).exists();
+                if let Some(name) = names::OUTPUTS.iter().find(foreign) {
                     return Err(Failure::new(
                         "run::leftovers",
                         format!("{} holds {name} of a run whose run.json is gone", path.display()),
@@ -246,5 +248,49 @@ impl RunDir {
     /// As [`Self::read_json`].
     pub fn read_json_if_there<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Failure> {
         self.has(name).then(|| self.read_json(name)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(path: &Path, older: Older) -> Result<RunDir, &'static str> {
+        let record = RunRecord::new(1, 1, Hashes::default(), Path::new("/x"));
+        RunDir::create(path, &record, "name: x\n", older).map_err(|failure| failure.code())
+    }
+
+    #[test]
+    fn only_a_run_is_replaced_and_only_its_own_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        fs::write(path.join("notes.txt"), "mine").unwrap();
+        fs::write(path.join(names::RUN), "{}").unwrap();
+        assert_eq!(create(path, Older::Replace).err(), Some("run::foreign"));
+        fs::remove_file(path.join(names::RUN)).unwrap();
+
+        let dir = create(path, Older::Keep).unwrap();
+        dir.write(names::MODEL, b"model").unwrap();
+        fs::create_dir(dir.file(names::CHECKPOINTS)).unwrap();
+        assert_eq!(create(path, Older::Keep).err(), Some("run::exists"));
+        let (journal, ..) = Journal::open(&dir.file(names::JOURNAL)).unwrap();
+        assert_eq!(create(path, Older::Replace).err(), Some("run::busy"));
+        drop(journal);
+
+        let dir = create(path, Older::Replace).unwrap();
+        assert!(dir.has(names::RUN) && !dir.has(names::MODEL) && !dir.file(names::CHECKPOINTS).exists());
+        assert_eq!(fs::read(path.join("notes.txt")).unwrap(), b"mine");
+    }
+
+    #[test]
+    fn outputs_without_their_record_are_not_taken_for_ones_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = create(folder.path(), Older::Keep).unwrap();
+        fs::remove_file(dir.file(names::RUN)).unwrap();
+        assert!(create(folder.path(), Older::Keep).is_ok(), "the experiment alone is no output");
+        dir.write(names::SELECT, b"{}").unwrap();
+        fs::remove_file(dir.file(names::RUN)).unwrap();
+        assert_eq!(create(folder.path(), Older::Keep).err(), Some("run::leftovers"));
+        assert!(create(folder.path(), Older::Replace).is_ok());
     }
 }

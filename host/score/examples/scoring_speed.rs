@@ -1,4 +1,4 @@
-//! Time per network of the proxies, on one thread: `cargo run --release -p tinynas-score --example speed`.
+//! Time per network of the proxies, on one thread: `cargo run --release -p tinynas-score --example scoring_speed`.
 #![allow(clippy::print_stdout)]
 
 use std::{error::Error, time::Instant};

@@ -1,4 +1,4 @@
-//! Time to draw genotypes and to make their block tables: `cargo run --release -p tinynas-space --example speed`.
+//! Time to draw genotypes and to make their block tables: `cargo run --release -p tinynas-space --example sampling_speed`.
 
 use std::{
     error::Error,
