@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tinynas_cost::{Bytes, Engine};
 use tinynas_score::Proxy;
+use tinynas_train::Backend;
 
 use crate::failure::Failure;
 
@@ -130,11 +131,20 @@ pub struct Train {
     pub validation: f64,
     /// Calibration images for the quantization.
     pub calibration: u32,
+    /// Which of burn's CPU backends trains: `flex`, or `ndarray` in a program built with that feature.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(with = "String")]
+    pub backend: Backend,
+}
+
+fn is_default(backend: &Backend) -> bool {
+    *backend == Backend::default()
 }
 
 impl Default for Train {
     fn default() -> Self {
-        Self { epochs: 30, batch: 64, learning_rate: None, flip: true, validation: 0.1, calibration: 256 }
+        let backend = Backend::default();
+        Self { epochs: 30, batch: 64, learning_rate: None, flip: true, validation: 0.1, calibration: 256, backend }
     }
 }
 

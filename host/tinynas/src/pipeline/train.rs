@@ -162,6 +162,7 @@ fn school(pipeline: &Pipeline<'_>, side: u32) -> School {
             batch: settings.batch,
             learning_rate: settings.learning_rate,
             flip: settings.flip,
+            backend: settings.backend,
             seed,
             ..TrainConfig::default()
         },

@@ -25,23 +25,24 @@ impl Found {
             return Some(Bytes { arena, model, ..Bytes::default() });
         };
         let (sram, flash) = (&m.sram, &m.flash);
-        let reserve = sram.stack_reserve_bytes;
-        let predicted_code = flash.predicted_bytes - quant.predicted_model_bytes;
+        let linked_statics = sram.data_bytes + sram.bss_bytes;
+        let predicted_code = flash.predicted_bytes.saturating_sub(quant.predicted_model_bytes);
         Some(Bytes {
             arena: Figures {
                 predicted: Some(sram.arena_bytes),
                 linked: None,
                 observed: Some(sram.arena_touched_bytes),
             },
-            statics: figures(
-                sram.static_bytes,
-                sram.linked_bytes - sram.arena_bytes - reserve,
-                sram.observed_static_bytes,
+            statics: figures(sram.static_bytes, linked_statics, sram.observed_static_bytes),
+            // What the sums leave: a reserve that differs between manifest, ELF and device shows in this row.
+            stack_reserve: figures(
+                sram.predicted_bytes.saturating_sub(sram.arena_bytes + sram.static_bytes),
+                sram.linked_bytes.saturating_sub(sram.arena_bytes + linked_statics),
+                sram.stack_reserve_bytes,
             ),
-            stack_reserve: figures(reserve, reserve, reserve),
             stack_high_water: Some(sram.stack_high_water_bytes),
             sram: figures(sram.predicted_bytes, sram.linked_bytes, sram.observed_bytes),
-            code: figures(predicted_code, flash.code_bytes, flash.observed_bytes - flash.model_bytes),
+            code: figures(predicted_code, flash.code_bytes, flash.observed_bytes.saturating_sub(flash.model_bytes)),
             model: Figures {
                 predicted: Some(quant.predicted_model_bytes),
                 linked: Some(flash.model_bytes),
