@@ -222,13 +222,10 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Options of `demo`.
-#[derive(Debug, Args)]
-pub struct DemoArgs {
-    /// Run directory.
-    #[arg(long, default_value = "runs/demo", value_name = "DIR")]
-    pub out: PathBuf,
-    /// Seed of all randomness.
+/// How a whole run is started.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct StartArgs {
+    /// Seed of all randomness, instead of the experiment's.
     #[arg(long)]
     pub seed: Option<u64>,
     /// Threads; results do not depend on it. Default: all cores.
@@ -239,6 +236,17 @@ pub struct DemoArgs {
     pub force: bool,
 }
 
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Run directory.
+    #[arg(long, default_value = "runs/demo", value_name = "DIR")]
+    pub out: PathBuf,
+    /// How it is started.
+    #[command(flatten)]
+    pub start: StartArgs,
+}
+
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -247,15 +255,9 @@ pub struct RunArgs {
     /// Run directory; default `runs/NAME`.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Instead of the experiment's seed.
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Threads; results do not depend on it. Default: all cores.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub threads: Option<u16>,
-    /// Replace an older run in the same directory.
-    #[arg(long)]
-    pub force: bool,
+    /// How it is started.
+    #[command(flatten)]
+    pub start: StartArgs,
 }
 
 /// Options of `resume`.

@@ -160,6 +160,18 @@ impl Dataset {
         }
     }
 
+    /// Whether there are images to choose by: named by the data set, or a second training image of some class
+    /// that can be set aside while two are left to learn from.
+    #[must_use]
+    pub fn has_choice(&self) -> bool {
+        let mut seen = vec![false; self.classes.len()];
+        let second = |label: &u16| std::mem::replace(&mut seen[usize::from(*label)], true);
+        match &self.validation {
+            Some(validation) => !validation.is_empty() && self.train.len() >= 2,
+            None => self.train.labels.iter().any(second) && self.train.len() >= 3,
+        }
+    }
+
     /// SHA-256 over all pixels, labels and class names, as hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -30,7 +30,7 @@ pub(crate) struct Constants {
 /// A file in `memory-models/engines`: the constants of one of the engines.
 #[derive(JsonSchema)]
 #[schemars(untagged, title = "Engine")]
-#[allow(dead_code, reason = "only its schema is used")]
+#[expect(dead_code, reason = "only its schema is used")]
 pub(crate) enum EngineFile {
     Naive(Naive),
     Tflm(Tflm),
@@ -45,10 +45,10 @@ pub(crate) struct Model<S, F> {
     /// Name on the command line.
     pub name: String,
     /// What it is, one line.
-    #[allow(dead_code, reason = "for readers of the file")]
+    #[expect(dead_code, reason = "for readers of the file")]
     pub title: String,
     /// The formula of the peak in words.
-    #[allow(dead_code, reason = "for readers of the file")]
+    #[expect(dead_code, reason = "for readers of the file")]
     pub formula: String,
     /// Constants of the SRAM formula.
     pub sram: S,

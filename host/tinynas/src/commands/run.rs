@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    args::{DemoArgs, ResumeArgs, RunArgs, threads},
+    args::{DemoArgs, ResumeArgs, RunArgs, StartArgs, threads},
     experiment::{DEMO, Experiment},
     failure::Failure,
     interrupt,
@@ -18,14 +18,14 @@ use crate::{
 /// The whole pipeline on shipped data.
 pub fn demo(args: &DemoArgs, printer: &Printer) -> Result<Answer, Failure> {
     let experiment = Experiment::parse(DEMO, "demo.yaml")?;
-    start(experiment, DEMO, args.seed, &args.out, args.force, threads(args.threads), printer)
+    start(experiment, DEMO, &args.out, args.start, printer)
 }
 
 /// The whole pipeline as a file says.
 pub fn experiment(args: &RunArgs, printer: &Printer) -> Result<Answer, Failure> {
     let (experiment, text) = Experiment::load(&args.experiment)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&experiment.name));
-    start(experiment, &text, args.seed, &out, args.force, threads(args.threads), printer)
+    start(experiment, &text, &out, args.start, printer)
 }
 
 /// Goes on where a run was stopped.
@@ -39,19 +39,18 @@ pub fn resume(args: &ResumeArgs, printer: &Printer) -> Result<Answer, Failure> {
 fn start(
     mut experiment: Experiment,
     text: &str,
-    seed: Option<u64>,
     out: &Path,
-    force: bool,
-    threads: usize,
+    asked: StartArgs,
     printer: &Printer,
 ) -> Result<Answer, Failure> {
     let mut text = text.to_owned();
-    if let Some(seed) = seed.filter(|seed| *seed != experiment.seed) {
+    if let Some(seed) = asked.seed.filter(|seed| *seed != experiment.seed) {
         experiment.seed = seed;
         text = experiment.to_yaml()?;
     }
     let stop = interrupt::install();
-    let mut pipeline = Pipeline::create(out, experiment, &text, replace(force), threads, printer, stop)?;
+    let mut pipeline =
+        Pipeline::create(out, experiment, &text, replace(asked.force), threads(asked.threads), printer, stop)?;
     pipeline.run_until(Stage::Report)?;
     answer(&pipeline)
 }

@@ -52,6 +52,11 @@ impl Inputs {
             false => limits(board.as_ref(), &experiment.budget, experiment.select.engine)?,
         };
         let data = data::open(&place(base, &experiment.data, &[data::SHIPPED]))?;
+        if !data.has_choice() {
+            let message = format!("{} has too few training images ({}) to set some aside", data.name, data.train.len());
+            return Err(Failure::new("data::too_few_images", message)
+                .help("add images: of some class there must be one to learn from and one to choose by, three in all"));
+        }
         Ok(Self { space, board, data, limits })
     }
 

@@ -1,4 +1,4 @@
-//! One subfolder of PNG or JPEG images per class, in `train/` and `test/` or split by a hash of the file names.
+//! One subfolder of PNG or JPEG images per class, in `train/`, `test/` and `val/` or split by a hash of the file names.
 //!
 //! Every image is cropped to its centre square. Images of different sizes are an error unless a side to resize
 //! them to was given: only the user knows what a change of size does to his images.
@@ -17,6 +17,8 @@ use super::{DataError, Dataset, Split, resize::Resize};
 const TEST_SHARE: f64 = 0.2;
 /// Fewest images of a class that can be split.
 const LEAST: usize = 2;
+/// Names of the folder of images to choose by.
+const VALIDATION: [&str; 3] = ["val", "valid", "validation"];
 const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
 
 struct File {
@@ -35,7 +37,8 @@ pub fn open(folder: &Path, side: Option<usize>) -> Result<Dataset, DataError> {
     let (train_folder, test_folder) = (folder.join("train"), folder.join("test"));
     let given = train_folder.is_dir() && test_folder.is_dir();
     // `train/` without folders in it is a class of trains.
-    let root = if train_folder.is_dir() && !subfolders(&train_folder)?.is_empty() { &train_folder } else { folder };
+    let parted = train_folder.is_dir() && !subfolders(&train_folder)?.is_empty();
+    let root = if parted { &train_folder } else { folder };
     let classes = subfolders(root)?;
     if classes.is_empty() {
         return Err(DataError::UnknownKind { path: folder.into() });
@@ -56,19 +59,34 @@ pub fn open(folder: &Path, side: Option<usize>) -> Result<Dataset, DataError> {
         train.extend(images.map(file));
     }
     if given {
-        for path in subfolders(&test_folder)? {
-            let class = name(&path);
-            let Some(class) = names.iter().position(|n| *n == class) else {
-                return Err(DataError::UnknownClass { path: test_folder, class });
-            };
-            test.extend(images(&path)?.into_iter().map(|path| File { path, class }));
-        }
+        test = part(&test_folder, &names)?;
     }
+    let choose_folder = VALIDATION.map(|name| folder.join(name)).into_iter().find(|path| parted && path.is_dir());
+    let choose = choose_folder.as_deref().map(|folder| part(folder, &names)).transpose()?.unwrap_or_default();
     let first = train.first().ok_or_else(|| DataError::Empty { path: folder.into(), part: "training" })?;
-    let side = side.map_or_else(|| common_side(train.iter().chain(&test)), Ok)?;
+    let side = side.map_or_else(|| common_side(train.iter().chain(&test).chain(&choose)), Ok)?;
     let form = Form { side, first: first.path.clone(), channels: channels(&decode(&first.path)?) };
-    let (train, test) = (read(&train, &form)?, read(&test, &form)?);
-    Dataset::assemble(folder, names, train, test)
+    let mut dataset = Dataset::assemble(folder, names, read(&train, &form)?, read(&test, &form)?)?;
+    if let Some(folder) = choose_folder {
+        if choose.is_empty() {
+            return Err(DataError::Empty { path: folder, part: "validation" });
+        }
+        dataset.validation = Some(read(&choose, &form)?);
+    }
+    Ok(dataset)
+}
+
+/// The images of a part whose classes are those of `train/`.
+fn part(folder: &Path, names: &[String]) -> Result<Vec<File>, DataError> {
+    let mut files = Vec::new();
+    for path in subfolders(folder)? {
+        let class = name(&path);
+        let Some(class) = names.iter().position(|n| *n == class) else {
+            return Err(DataError::UnknownClass { path: folder.into(), class });
+        };
+        files.extend(images(&path)?.into_iter().map(|path| File { path, class }));
+    }
+    Ok(files)
 }
 
 /// How many of `images` are for the test: at least one, at most all but one.

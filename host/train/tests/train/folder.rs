@@ -139,3 +139,40 @@ fn the_content_tells_the_format_not_the_name() {
     grey(8, 77).save_with_format(folder.path().join("cat/77.jpg"), ImageFormat::Png).unwrap();
     assert_eq!(Dataset::open(folder.path()).unwrap().train.len(), 13);
 }
+
+#[test]
+fn a_folder_of_images_to_choose_by_is_used() {
+    let folder = TempDir::new().unwrap();
+    for (part, count, value) in [("train", 3, 10), ("val", 2, 50), ("test", 1, 90)] {
+        for class in ["a", "b"] {
+            (0..count).for_each(|i| save(folder.path(), &format!("{part}/{class}/{i}.png"), &grey(8, value + i)));
+        }
+    }
+    let data = Dataset::open(folder.path()).unwrap();
+    let validation = data.validation.as_ref().unwrap();
+    assert_eq!((data.train.len(), validation.len(), data.test.len()), (6, 4, 2));
+    assert!((0..4).all(|i| (50..52).contains(&validation.image(i)[0])));
+    let (learn, choose) = data.learn_and_choose(0.5, 1);
+    assert_eq!((&learn, &choose), (&data.train, validation));
+
+    save(folder.path(), "val/c/0.png", &grey(8, 0));
+    assert!(matches!(error(folder.path()), DataError::UnknownClass { class, .. } if class == "c"));
+    fs::remove_dir_all(folder.path().join("val")).unwrap();
+    fs::create_dir(folder.path().join("val")).unwrap();
+    assert!(matches!(error(folder.path()), DataError::Empty { part: "validation", .. }));
+}
+
+#[test]
+fn too_few_images_to_choose_by_are_noticed() {
+    let folder = TempDir::new().unwrap();
+    for class in ["a", "b"] {
+        (0..2).for_each(|i| save(folder.path(), &format!("{class}/{i}.png"), &grey(8, i)));
+    }
+    // One of two is for the test: nothing can be set aside.
+    assert!(!Dataset::open(folder.path()).unwrap().has_choice());
+    (2..4).for_each(|i| save(folder.path(), &format!("a/{i}.png"), &grey(8, i)));
+    let data = Dataset::open(folder.path()).unwrap();
+    assert!(data.has_choice());
+    let (learn, choose) = data.learn_and_choose(0.1, 1);
+    assert!(learn.len() >= 2 && !choose.is_empty());
+}
