@@ -7,9 +7,23 @@ use std::{env, error::Error, fs, path::Path};
 
 use yaml_serde::Value;
 
-/// Flash kept for code at the start; the model's region begins behind it. A multiple of every supported
-/// chip's erase sector, so that a model can be replaced without touching the code.
+/// Flash kept for code at the start where the board file does not say (`flash.code_region`); the model's region begins
+/// behind it.
 const CODE_REGION: u64 = 128 * 1024;
+
+/// Families of chips by the start of their probe-rs name: each has a file in `src/clock`.
+const FAMILIES: [(&str, &str); 10] = [
+    ("STM32F4", "stm32f4"),
+    ("STM32F7", "stm32f7"),
+    ("STM32H74", "stm32h7"),
+    ("STM32L4R", "stm32l4"),
+    ("STM32U57", "stm32u5"),
+    ("nRF52", "nrf52"),
+    ("nRF5340", "nrf53"),
+    ("RP2040", "rp2040"),
+    ("RP235", "rp235x"),
+    ("ATSAMD51", "samd51"),
+];
 
 /// Used where the board file reserves nothing.
 const STACK_RESERVE: u64 = 4 * 1024;
@@ -17,6 +31,7 @@ const STACK_RESERVE: u64 = 4 * 1024;
 /// The emulated board, should its file be missing. Arm Application Note 386, section 4: ZBT memories 1 and 2+3.
 const BUILT_IN: &str = "
 core: cortex-m4f
+clock_hz: 25000000
 flash: { origin: 0x00000000, bytes: 4MiB }
 sram: [{ origin: 0x20000000, bytes: 4MiB }]
 ";
@@ -40,7 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rustc-link-search={out}");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
     println!("cargo:rustc-link-arg-bins=--nmagic");
-    println!("cargo:rustc-cfg=board=\"{name}\"");
+    println!("cargo:rustc-cfg=family=\"{}\"", board.family()?);
+    println!("cargo:rustc-cfg=architecture=\"{}\"", board.architecture()?);
     Ok(())
 }
 
@@ -51,7 +67,11 @@ struct Region {
 
 struct Board {
     core: String,
+    chip: Option<String>,
+    clock_hz: u64,
+    wait_states: u64,
     flash: Region,
+    code: u64,
     sram: Region,
     stack: u64,
 }
@@ -64,17 +84,21 @@ impl Board {
             Value::Sequence(regions) => regions.first().ok_or("`sram` is empty")?,
             one => one,
         };
+        let flash = Region::read(&root["flash"]).ok_or("`flash` needs `origin` and `bytes`")?;
         Ok(Self {
             core: root["core"].as_str().ok_or("`core` is missing")?.to_owned(),
-            flash: Region::read(&root["flash"]).ok_or("`flash` needs `origin` and `bytes`")?,
+            chip: root["chip"].as_str().map(str::to_owned),
+            clock_hz: number(&root["clock_hz"]).ok_or("`clock_hz` is missing")?,
+            wait_states: number(&root["flash"]["wait_states"]).unwrap_or(0),
+            code: number(&root["flash"]["code_region"]).unwrap_or(CODE_REGION).min(flash.bytes / 2),
+            flash,
             sram: Region::read(sram).ok_or("`sram` needs `origin` and `bytes`")?,
             stack: number(&root["reserved"]["stack"]).unwrap_or(STACK_RESERVE),
         })
     }
 
     fn linker_script(&self) -> String {
-        let Self { flash, sram, stack, .. } = self;
-        let code = CODE_REGION.min(flash.bytes / 2);
+        let Self { flash, code, sram, stack, .. } = self;
         format!(
             "MEMORY\n{{\n  FLASH : ORIGIN = {:#010x}, LENGTH = {code}\n  MODEL : ORIGIN = {:#010x}, LENGTH = {}\n  \
              RAM : ORIGIN = {:#010x}, LENGTH = {}\n}}\n{}",
@@ -88,7 +112,28 @@ impl Board {
     }
 
     fn constants(&self, name: &str) -> String {
-        format!("pub const NAME: &str = {name:?};\npub const CORE: &str = {:?};\n", self.core)
+        format!(
+            "pub const NAME: &str = {name:?};\npub const CORE: &str = {:?};\n\
+             pub const CLOCK_HZ: u32 = {};\n#[allow(dead_code)]\npub const WAIT_STATES: u32 = {};\n",
+            self.core, self.clock_hz, self.wait_states
+        )
+    }
+
+    /// The family that the chip belongs to; a board without a chip is the emulated one.
+    fn family(&self) -> Result<&'static str, Box<dyn Error>> {
+        let Some(chip) = &self.chip else { return Ok("mps2") };
+        let family = FAMILIES.iter().find(|(start, _)| chip.starts_with(start));
+        Ok(family.ok_or_else(|| format!("no port for the chip {chip}: see README.md, \"A port to another board\""))?.1)
+    }
+
+    /// The instruction set of the core.
+    fn architecture(&self) -> Result<&'static str, Box<dyn Error>> {
+        match self.core.as_str() {
+            "cortex-m0+" => Ok("armv6m"),
+            "cortex-m4f" | "cortex-m7f" => Ok("armv7em"),
+            "cortex-m33f" => Ok("armv8m"),
+            other => Err(format!("no port for the core {other}").into()),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use tinynas_engine::Observer;
 use tinynas_plan::{FORMAT_VERSION, Model, ModelError};
 use tinynas_wire::{Crash, ErrorCode, Failure, Hello, Layer, Machine, ModelInfo, PROTOCOL, SCHEMA, Stats};
 
-use crate::{board, counters::Cycles, memory};
+use crate::{board, counters::Cycles, memory, register::Register};
 
 /// Where a model's length stands in its header, see `FORMAT.md` of `tinynas-plan`.
 const MODEL_LENGTH: usize = 8;
@@ -14,6 +14,9 @@ pub struct Chip {
     model: Result<Model<'static>, ModelError>,
     arena: &'static mut [u8],
     cycles: Cycles,
+    clock_hz: u32,
+    /// Address of a 64-bit instruction counter, on simulated boards.
+    instructions: Option<Register>,
     arena_paint: u8,
     stack_paint: u8,
 }
@@ -23,12 +26,14 @@ impl Chip {
     ///
     /// # Safety
     /// At most one chip may exist: it owns the arena.
-    pub unsafe fn start() -> Self {
+    pub unsafe fn start(clock_hz: u32) -> Self {
         Self {
             model: Model::parse(model_bytes()),
             // SAFETY: this is the only chip, and nobody else asks for the arena.
             arena: unsafe { memory::arena() },
             cycles: Cycles::start(),
+            clock_hz,
+            instructions: None,
             arena_paint: 0,
             stack_paint: memory::STACK_PAINT,
         }
@@ -81,6 +86,7 @@ impl Machine for Chip {
             input_bytes: model.input().dims.bytes(),
             output_bytes: model.output().dims.bytes(),
             model_bytes: model.byte_len(),
+            clock_hz: self.clock_hz,
         })
     }
 
@@ -98,7 +104,8 @@ impl Machine for Chip {
 
     fn run(&mut self, layer: &mut dyn FnMut(Layer)) -> Result<(), Failure> {
         let model = self.checked()?;
-        let mut counters = Counters { cycles: &self.cycles, start: None, layer };
+        let (cycles, instructions) = (&self.cycles, self.instructions);
+        let mut counters = Counters { cycles, instructions, start: Counts::default(), layer };
         tinynas_engine::run(&model, self.arena, &mut counters)
             .map_err(|error| Failure::new(ErrorCode::Engine, error))?;
         self.check_stack()
@@ -124,35 +131,69 @@ impl Machine for Chip {
         }
     }
 
+    fn counter(&mut self, address: u32) {
+        self.instructions = Some(Register::at(address as usize));
+    }
+
     fn crash(&mut self, how: Crash) -> Result<(), Failure> {
         match how {
             Crash::Panic => panic!("on purpose"),
             // SAFETY: an undefined instruction touches nothing; the fault handler does not return.
             Crash::HardFault => unsafe { core::arch::asm!("udf #0", options(nomem, nostack)) },
+            Crash::BadPointer => {
+                // Below 0x10000000, at the end of the code region's first half: none of the boards has anything there.
+                Register::at(0x0fff_fff0).read();
+            }
             Crash::Hang => loop {
                 core::hint::spin_loop();
             },
             Crash::Stack => memory::touch_stack_end(self.stack_paint),
+            Crash::Recursion => {
+                core::hint::black_box(descend(1));
+            }
         }
         self.check_stack()
     }
 }
 
+/// Calls itself until the stack is full: the addition after the call keeps it from becoming a loop.
+#[allow(unconditional_recursion, reason = "this is what it is for")]
+#[inline(never)]
+fn descend(depth: u32) -> u32 {
+    let frame = core::hint::black_box([depth; 8]);
+    descend(frame[0].wrapping_add(1)).wrapping_add(frame[7])
+}
+
 /// Tells the host of every step and what it cost.
 struct Counters<'a> {
     cycles: &'a Cycles,
-    start: Option<u32>,
+    instructions: Option<Register>,
+    start: Counts,
     layer: &'a mut dyn FnMut(Layer),
 }
 
+/// Low words of both counters at one moment; differences are right as long as a step takes less than 2^32.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    cycles: Option<u32>,
+    instructions: Option<u32>,
+}
+
 impl Observer for Counters<'_> {
+    // The cycle counter is read last before the step and first after it.
     fn before(&mut self, _step: usize) {
-        self.start = self.cycles.now();
+        let instructions = self.instructions.map(Register::read);
+        self.start = Counts { instructions, cycles: self.cycles.now() };
     }
 
     fn after(&mut self, step: usize) {
-        let end = self.cycles.now();
-        let cycles = self.start.zip(end).map(|(start, end)| end.wrapping_sub(start));
-        (self.layer)(Layer { index: step as u32, cycles, instructions: None });
+        let cycles = self.cycles.now();
+        let instructions = self.instructions.map(Register::read);
+        let difference = |start: Option<u32>, end: Option<u32>| Some(end?.wrapping_sub(start?));
+        (self.layer)(Layer {
+            index: step as u32,
+            cycles: difference(self.start.cycles, cycles),
+            instructions: difference(self.start.instructions, instructions),
+        });
     }
 }

@@ -6,19 +6,24 @@
 #![no_main]
 
 mod board;
+mod clock;
 mod counters;
 mod failure;
 mod machine;
 mod memory;
+mod register;
+#[cfg(not(family = "mps2"))]
+mod rtt;
 
 use cortex_m_rt::entry;
 
 #[entry]
 fn main() -> ! {
     memory::paint_stack(memory::STACK_PAINT);
+    let clock_hz = clock::start();
     let mut port = board::Wire::open();
     // SAFETY: `main` runs once, so this is the only chip.
-    let mut machine = unsafe { machine::Chip::start() };
+    let mut machine = unsafe { machine::Chip::start(clock_hz) };
     tinynas_wire::serve(&mut port, &mut machine);
     board::exit(board::Exit::Idle)
 }

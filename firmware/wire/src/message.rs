@@ -28,6 +28,12 @@ pub enum Request<'a> {
     Stats,
     /// Fails on purpose: proves that failures come back as messages.
     Crash(Crash),
+    /// A 64-bit counter of executed instructions can be read at this address: only simulated boards have one. From
+    /// now on `Layer` carries instructions. Not answered.
+    Counter {
+        /// Address of the low word.
+        address: u32,
+    },
 }
 
 /// The host's side of the opening.
@@ -44,12 +50,16 @@ pub struct HostHello {
 pub enum Crash {
     /// A Rust panic.
     Panic,
-    /// A read from an address that answers with a bus fault.
+    /// An undefined instruction.
     HardFault,
     /// Never answers.
     Hang,
-    /// Writes below the stack's reserve.
+    /// Writes the last byte of the stack's reserve; the board goes on and says so.
     Stack,
+    /// A read from an address where nothing answers.
+    BadPointer,
+    /// Calls itself until the stack is full.
+    Recursion,
 }
 
 /// What the board tells the host.
@@ -118,6 +128,8 @@ pub struct ModelInfo {
     pub output_bytes: u32,
     /// Length of the compiled model in flash.
     pub model_bytes: u32,
+    /// The core's clock in Hz as the firmware set it: the rated one, or what the chip started with if that failed.
+    pub clock_hz: u32,
 }
 
 /// Counters of one step. `None` where the core cannot count.

@@ -51,6 +51,8 @@ pub trait Machine {
     fn paint(&mut self, pattern: u8);
     /// Memory figures against the last paint.
     fn stats(&self) -> Stats;
+    /// From now on `run` counts instructions with the counter at `address`.
+    fn counter(&mut self, address: u32);
     /// Fails as told, if it can: a failure that leaves the machine able to speak is returned.
     fn crash(&mut self, how: Crash) -> Result<(), Failure>;
 }
@@ -89,6 +91,7 @@ fn answer(request: Request<'_>, port: &mut impl Port, machine: &mut impl Machine
         Request::Paint { pattern } => machine.paint(pattern),
         Request::Stats => emit(port, &Event::Stats(machine.stats())),
         Request::Crash(how) => machine.crash(how)?,
+        Request::Counter { address } => machine.counter(address),
     }
     Ok(())
 }

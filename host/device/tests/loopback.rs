@@ -119,6 +119,7 @@ impl Machine for Board {
             input_bytes: model.input().dims.bytes(),
             output_bytes: model.output().dims.bytes(),
             model_bytes: model.byte_len(),
+            clock_hz: 0,
         })
     }
 
@@ -154,13 +155,15 @@ impl Machine for Board {
         }
     }
 
+    fn counter(&mut self, _address: u32) {}
+
     fn crash(&mut self, how: Crash) -> Result<(), Failure> {
         match how {
             Crash::Stack => Err(Failure::new(ErrorCode::StackOverflow, "a test")),
             Crash::Hang => loop {
                 thread::park();
             },
-            Crash::Panic | Crash::HardFault => Ok(()),
+            Crash::Panic | Crash::HardFault | Crash::BadPointer | Crash::Recursion => Ok(()),
         }
     }
 }

@@ -6,36 +6,76 @@ use tinynas_device::{Image, Manifest, Sections, image_directory};
 
 use crate::{
     shell::{Failure, Workspace, run, say},
-    toolchain::{TARGET, Toolchain},
+    toolchain::{ARMV6M, ARMV7EM, ARMV8M, Toolchain},
 };
 
-/// Boards that the firmware has a port for.
-pub const BOARDS: [&str; 1] = ["qemu-mps2-an386"];
+/// A board that the firmware has a port for.
+pub struct Port {
+    /// Name of its file in `memory-models/boards`.
+    pub board: &'static str,
+    /// Target of its core.
+    pub target: &'static str,
+    /// Whether the tests run its image: one or more of each core and of each family of flash controllers.
+    tested: bool,
+}
 
-/// The boards that the arguments of `cargo xtask firmware` name.
-pub fn boards(arguments: &[String]) -> Result<Vec<&'static str>, Failure> {
+/// Every board, those of one target next to each other: they share all crates but the last.
+pub const PORTS: [Port; 14] = [
+    Port { board: "qemu-mps2-an386", target: ARMV7EM, tested: true },
+    Port { board: "nucleo-f446re", target: ARMV7EM, tested: true },
+    Port { board: "nucleo-f401re", target: ARMV7EM, tested: false },
+    Port { board: "nucleo-f412zg", target: ARMV7EM, tested: false },
+    Port { board: "nucleo-l4r5zi", target: ARMV7EM, tested: true },
+    Port { board: "nrf52840-dk", target: ARMV7EM, tested: true },
+    Port { board: "feather-m4-express", target: ARMV7EM, tested: true },
+    Port { board: "stm32f746g-disco", target: ARMV7EM, tested: true },
+    Port { board: "nucleo-f767zi", target: ARMV7EM, tested: false },
+    Port { board: "nucleo-h743zi2", target: ARMV7EM, tested: true },
+    Port { board: "nucleo-u575zi-q", target: ARMV8M, tested: true },
+    Port { board: "nrf5340-dk", target: ARMV8M, tested: true },
+    Port { board: "raspberry-pi-pico-2", target: ARMV8M, tested: false },
+    Port { board: "raspberry-pi-pico", target: ARMV6M, tested: true },
+];
+
+/// The ports whose images the tests need.
+pub fn tested() -> Vec<&'static Port> {
+    PORTS.iter().filter(|port| port.tested).collect()
+}
+
+/// The ports that the arguments of `cargo xtask firmware` name.
+pub fn ports(arguments: &[String]) -> Result<Vec<&'static Port>, Failure> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        [] | ["--all"] => Ok(BOARDS.to_vec()),
-        ["--board", name] => match BOARDS.iter().find(|board| **board == name) {
-            Some(board) => Ok(vec![board]),
+        [] => Ok(tested()),
+        ["--all"] => Ok(PORTS.iter().collect()),
+        ["--board", name] => match PORTS.iter().find(|port| port.board == name) {
+            Some(port) => Ok(vec![port]),
             None => {
-                Err(Failure::Usage(format!("no firmware port for `{name}`; there is one for {}", BOARDS.join(", "))))
+                let names: Vec<&str> = PORTS.iter().map(|port| port.board).collect();
+                Err(Failure::Usage(format!("no firmware port for `{name}`; there is one for {}", names.join(", "))))
             }
         },
         _ => Err(Failure::Usage("`firmware` takes `--board NAME` or `--all`".to_owned())),
     }
 }
 
-/// Builds one image to `target/firmware/<board>/image.elf`, its manifest beside it.
-pub fn build(workspace: &Workspace, toolchain: &Toolchain, board: &str) -> Result<(), Failure> {
+/// Builds images, each to `target/firmware/<board>/image.elf`, its manifest beside it.
+pub fn build(workspace: &Workspace, ports: &[&Port]) -> Result<(), Failure> {
+    let mut targets: Vec<&str> = ports.iter().map(|port| port.target).collect();
+    targets.dedup();
+    let toolchain = Toolchain::find(workspace, &targets)?;
+    ports.iter().try_for_each(|port| build_one(workspace, &toolchain, port))
+}
+
+fn build_one(workspace: &Workspace, toolchain: &Toolchain, port: &Port) -> Result<(), Failure> {
+    let Port { board, target, .. } = port;
     let package = workspace.root().join("firmware/app");
     let work = workspace.root().join("target/firmware/build");
-    let mut command = toolchain.cargo(workspace);
+    let mut command = toolchain.cargo(workspace, target);
     command.current_dir(&package).arg("--target-dir").arg(&work).env("TINYNAS_BOARD", board);
     run(command)?;
 
-    let built = work.join(TARGET).join("release/tinynas-firmware");
+    let built = work.join(target).join("release/tinynas-firmware");
     let elf = fs::read(&built).map_err(io(&built))?;
     let folder = image_directory(workspace.root(), board);
     let path = folder.join("image.elf");

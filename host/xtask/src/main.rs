@@ -18,7 +18,7 @@ use shell::{Failure, Workspace, say};
 
 const USAGE: &str = "\
 cargo xtask setup                       install what is missing, build the firmware
-cargo xtask firmware [--board B|--all]  build the image of one board or of all
+cargo xtask firmware [--board B|--all]  build the images the tests need, of one board or of all
 cargo xtask demo [ARGUMENTS]            setup, then `tinynas demo ARGUMENTS`
 cargo xtask test                        setup, then every test and check
 cargo xtask schemas                     write the checked-in JSON Schemas again";
@@ -46,11 +46,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let (command, rest) = arguments.split_first().ok_or_else(|| Failure::Usage("which command?".to_owned()))?;
     match (command.as_str(), rest) {
         ("setup", []) => setup::everything(&workspace),
-        ("firmware", rest) => {
-            let boards = firmware::boards(rest)?;
-            let toolchain = toolchain::find(&workspace)?;
-            boards.iter().try_for_each(|board| firmware::build(&workspace, &toolchain, board))
-        }
+        ("firmware", rest) => firmware::build(&workspace, &firmware::ports(rest)?),
         ("demo", rest) => setup::demo(&workspace, rest),
         ("test", []) => test::everything(&workspace),
         ("schemas", []) => schemas::write(&workspace),

@@ -5,7 +5,6 @@ use std::{os::unix::process::CommandExt, process::Command};
 use crate::{
     firmware, packages,
     shell::{Failure, Keep, Workspace, clean, exists, line, say},
-    toolchain,
 };
 
 /// Something that only a part of the work needs.
@@ -56,8 +55,7 @@ fn qemu(_: &Workspace) -> Result<(), Failure> {
 }
 
 fn images(workspace: &Workspace) -> Result<(), Failure> {
-    let toolchain = toolchain::find(workspace)?;
-    firmware::BOARDS.iter().try_for_each(|board| firmware::build(workspace, &toolchain, board))
+    firmware::build(workspace, &firmware::tested())
 }
 
 fn browser(_: &Workspace) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use crate::{shell::say, toolchain::TARGET};
+use crate::{shell::say, toolchain::TARGETS};
 
 /// Set for the compilers of a firmware build, so that this program knows that it is the wrapper.
 const VARIABLE: &str = "TINYNAS_STABLE_NAMES";
@@ -28,7 +28,7 @@ pub fn compile() -> Option<ExitCode> {
     let mut arguments = env::args_os().skip(1);
     let compiler = arguments.next()?;
     let mut arguments: Vec<_> = arguments.collect();
-    if arguments.iter().any(|argument| argument == TARGET) {
+    if arguments.iter().any(|argument| TARGETS.iter().any(|target| argument == target)) {
         let crate_name = env::var("CARGO_CRATE_NAME").unwrap_or_default();
         let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
         for argument in &mut arguments {

@@ -16,8 +16,15 @@ use crate::{
     stable,
 };
 
+/// Cortex-M0+: no FPU, no DSP instructions.
+pub const ARMV6M: &str = "thumbv6m-none-eabi";
 /// Cortex-M4 and M7 with FPU, hard-float calls.
-pub const TARGET: &str = "thumbv7em-none-eabihf";
+pub const ARMV7EM: &str = "thumbv7em-none-eabihf";
+/// Cortex-M33 with FPU, hard-float calls.
+pub const ARMV8M: &str = "thumbv8m.main-none-eabihf";
+
+/// The targets of all boards.
+pub const TARGETS: [&str; 3] = [ARMV6M, ARMV7EM, ARMV8M];
 
 /// Images are compared with each other only if this compiler built them.
 const PINNED: &str = "rustc 1.96.0";
@@ -48,23 +55,10 @@ pub struct Toolchain {
     sysroot: PathBuf,
 }
 
-/// Finds a toolchain, installing one if needed and possible.
-pub fn find(workspace: &Workspace) -> Result<Toolchain, Failure> {
-    let mut toolchain = search(workspace)?;
-    if lld(&toolchain.sysroot).is_none() {
-        toolchain.linker = Some(linker(workspace)?);
-    }
-    say(&format!("firmware toolchain: {}, {}", toolchain.what, toolchain.version));
-    if !toolchain.version.starts_with(PINNED) {
-        say(&format!("note: shipped images are built with {PINNED}; this one may differ from them by a few bytes"));
-    }
-    Ok(toolchain)
-}
-
-fn search(workspace: &Workspace) -> Result<Toolchain, Failure> {
+fn search(workspace: &Workspace, targets: &[&str]) -> Result<Toolchain, Failure> {
     let only = env::var(VARIABLE).ok().filter(|only| !only.is_empty());
     let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
-    let installed = || wanted("installed").then(|| installed_target(workspace)).flatten();
+    let installed = || wanted("installed").then(|| installed_target(workspace, targets)).flatten();
     let source = || wanted("rust-src").then(|| library_source(workspace)).flatten();
     if let Some(toolchain) = installed().or_else(source) {
         return Ok(toolchain);
@@ -87,24 +81,26 @@ fn search(workspace: &Workspace) -> Result<Toolchain, Failure> {
     };
     if only.is_none() && exists("rustup") {
         let mut command = clean(Command::new("rustup"), Keep::HostSettings);
-        command.args(["target", "add", TARGET]).current_dir(workspace.root());
+        command.args(["target", "add"]).args(targets).current_dir(workspace.root());
         let added = run(command);
-        if let (Ok(()), Some(toolchain)) = (added, installed_target(workspace)) {
+        if let (Ok(()), Some(toolchain)) = (added, installed_target(workspace, targets)) {
             return Ok(toolchain);
         }
     }
     Err(Failure::Missing {
-        what: format!("no compiler for {TARGET}: {debian_failure}"),
+        what: format!("no compiler for {}: {debian_failure}", targets.join(", ")),
         help: format!(
-            "either of: rustup target add {TARGET}; rustup component add rust-src; apt-get install {}",
+            "either of: rustup target add {}; rustup component add rust-src; apt-get install {}",
+            targets.join(" "),
             DEBIAN_PACKAGES.join(" ")
         ),
     })
 }
 
-fn installed_target(workspace: &Workspace) -> Option<Toolchain> {
+fn installed_target(workspace: &Workspace, targets: &[&str]) -> Option<Toolchain> {
     let sysroot = sysroot(workspace)?;
-    sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir().then(|| Toolchain {
+    let there = |target: &&str| sysroot.join("lib/rustlib").join(target).join("lib").is_dir();
+    targets.iter().all(there).then(|| Toolchain {
         what: "the installed target",
         version: version(&host_rustc(workspace)).unwrap_or_default(),
         cargo: PathBuf::from("cargo"),
@@ -196,10 +192,23 @@ fn new_enough(version: &str) -> bool {
 }
 
 impl Toolchain {
-    /// `cargo build` for the target, up to the arguments that say what.
+    /// Finds one for `targets`, installing it if needed and possible.
+    pub fn find(workspace: &Workspace, targets: &[&str]) -> Result<Self, Failure> {
+        let mut toolchain = search(workspace, targets)?;
+        if lld(&toolchain.sysroot).is_none() {
+            toolchain.linker = Some(linker(workspace)?);
+        }
+        say(&format!("firmware toolchain: {}, {}", toolchain.what, toolchain.version));
+        if !toolchain.version.starts_with(PINNED) {
+            say(&format!("note: shipped images are built with {PINNED}; this one may differ from them by a few bytes"));
+        }
+        Ok(toolchain)
+    }
+
+    /// `cargo build` for `target`, up to the arguments that say what.
     ///
     /// Paths of this machine are mapped away, so that two machines build the same bytes.
-    pub fn cargo(&self, workspace: &Workspace) -> Command {
+    pub fn cargo(&self, workspace: &Workspace, target: &str) -> Command {
         // With Debian's compiler nothing of rustup's choice may be seen; else the caller's choice decides.
         let mut command = clean(Command::new(&self.cargo), Keep::Places);
         if self.rustc.is_none()
@@ -207,7 +216,7 @@ impl Toolchain {
         {
             command.env("RUSTUP_TOOLCHAIN", toolchain);
         }
-        command.args(["build", "--locked", "--release", "--target", TARGET]);
+        command.args(["build", "--locked", "--release", "--target", target]);
         if self.build_core {
             command.arg("-Zbuild-std=core").env("RUSTC_BOOTSTRAP", "1");
         }
@@ -215,7 +224,8 @@ impl Toolchain {
             command.env("RUSTC", rustc);
         }
         if let Some(linker) = &self.linker {
-            command.env("CARGO_TARGET_THUMBV7EM_NONE_EABIHF_LINKER", linker);
+            let name = target.to_uppercase().replace(['-', '.'], "_");
+            command.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
         }
         let home = env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
