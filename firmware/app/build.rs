@@ -107,7 +107,9 @@ impl Board {
             flash.bytes - code,
             sram.origin,
             sram.bytes,
-            include_str!("memory.x.in").replace("@STACK@", &stack.to_string()),
+            include_str!("memory.x.in")
+                .replace("@STACK@", &stack.to_string())
+                .replace("@FLASH@", &format!("{:#010x}", flash.origin)),
         )
     }
 

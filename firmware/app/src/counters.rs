@@ -1,34 +1,98 @@
-//! Cycle counter of the core's trace unit (ARMv7-M ARM, C1.8), where there is one.
+//! The cycle counter: of the core's trace unit where there is one, else the system timer.
 
-const DEMCR: *mut u32 = 0xe000_edfc as *mut u32;
-const DWT_CTRL: *mut u32 = 0xe000_1000 as *mut u32;
-const DWT_CYCCNT: *const u32 = 0xe000_1004 as *const u32;
-const TRCENA: u32 = 1 << 24;
-const NOCYCCNT: u32 = 1 << 25;
-const CYCCNTENA: u32 = 1;
+#[cfg(architecture = "armv6m")]
+pub use timer::Cycles;
+#[cfg(not(architecture = "armv6m"))]
+pub use trace::Cycles;
 
-/// Counts cycles, or says that the core cannot.
-pub struct Cycles {
-    present: bool,
-}
+/// Cycle counter of the trace unit (ARMv7-M ARM, C1.8; ARMv8-M ARM, B14.1).
+#[cfg(not(architecture = "armv6m"))]
+mod trace {
+    use crate::register::Register;
 
-impl Cycles {
-    /// Switches the counter on and checks that it counts: an emulator may answer with zeros.
-    pub fn start() -> Self {
-        // SAFETY: debug registers of the core, used by nobody else in this image.
-        let present = unsafe {
-            DEMCR.write_volatile(DEMCR.read_volatile() | TRCENA);
-            let control = DWT_CTRL.read_volatile();
-            DWT_CTRL.write_volatile(control | CYCCNTENA);
-            let first = DWT_CYCCNT.read_volatile();
-            control & NOCYCCNT == 0 && DWT_CYCCNT.read_volatile() != first
-        };
-        Self { present }
+    const DEMCR: Register = Register::at(0xe000_edfc);
+    const DWT_CTRL: Register = Register::at(0xe000_1000);
+    const DWT_CYCCNT: Register = Register::at(0xe000_1004);
+    /// Cortex-M7 keeps the unit's registers locked against the core (Arm DDI 0489, "DWT", Lock Access Register).
+    const DWT_LAR: Register = Register::at(0xe000_1fb0);
+    const UNLOCK: u32 = 0xc5ac_ce55;
+    const TRCENA: u32 = 1 << 24;
+    const NOCYCCNT: u32 = 1 << 25;
+    const CYCCNTENA: u32 = 1;
+
+    /// Counts cycles, or says that the core cannot.
+    pub struct Cycles {
+        present: bool,
     }
 
-    /// The counter now.
-    pub fn now(&self) -> Option<u32> {
-        // SAFETY: reading the counter has no effect.
-        self.present.then(|| unsafe { DWT_CYCCNT.read_volatile() })
+    impl Cycles {
+        /// Switches the counter on and checks that it counts: an emulator may answer with zeros.
+        pub fn start() -> Self {
+            DEMCR.set(TRCENA);
+            DWT_LAR.write(UNLOCK);
+            DWT_CTRL.set(CYCCNTENA);
+            let first = DWT_CYCCNT.read();
+            Self { present: DWT_CTRL.read() & NOCYCCNT == 0 && DWT_CYCCNT.read() != first }
+        }
+
+        /// The counter now.
+        pub fn now(&self) -> Option<u32> {
+            self.present.then(|| DWT_CYCCNT.read())
+        }
+    }
+}
+
+/// The 24-bit system timer (ARMv6-M ARM, B3.3), counting down at the core's clock; an exception counts its turns. One
+/// costs about 30 cycles in 16,777,216.
+#[cfg(architecture = "armv6m")]
+mod timer {
+    use core::sync::atomic::{AtomicU32, Ordering, compiler_fence};
+
+    use cortex_m_rt::exception;
+
+    use crate::register::Register;
+
+    const SYST_CSR: Register = Register::at(0xe000_e010);
+    const SYST_RVR: Register = Register::at(0xe000_e014);
+    const SYST_CVR: Register = Register::at(0xe000_e018);
+    /// Counts, asks for the exception, takes the core's clock.
+    const ENABLE: u32 = 0b111;
+    const BITS: u32 = 24;
+
+    static TURNS: AtomicU32 = AtomicU32::new(0);
+
+    #[exception]
+    fn SysTick() {
+        // No other handler writes it, so load and store need no atomic pair, which the core does not have.
+        TURNS.store(TURNS.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Counts cycles.
+    pub struct Cycles(());
+
+    impl Cycles {
+        /// Starts the timer.
+        pub fn start() -> Self {
+            SYST_RVR.write((1 << BITS) - 1);
+            SYST_CVR.write(0);
+            SYST_CSR.write(ENABLE);
+            // SAFETY: the only exception that can come is the timer's.
+            unsafe { core::arch::asm!("cpsie i", options(nomem, nostack, preserves_flags)) };
+            Self(())
+        }
+
+        /// The counter now.
+        pub fn now(&self) -> Option<u32> {
+            loop {
+                let turns = TURNS.load(Ordering::Relaxed);
+                compiler_fence(Ordering::SeqCst);
+                let left = SYST_CVR.read();
+                compiler_fence(Ordering::SeqCst);
+                // At a turn the exception comes between the two reads or just after them: then once more.
+                if TURNS.load(Ordering::Relaxed) == turns {
+                    return Some((turns << BITS).wrapping_add((1 << BITS) - 1 - left));
+                }
+            }
+        }
     }
 }

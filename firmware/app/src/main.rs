@@ -9,6 +9,7 @@ mod board;
 mod clock;
 mod counters;
 mod failure;
+mod guard;
 mod machine;
 mod memory;
 mod register;
@@ -20,6 +21,7 @@ use cortex_m_rt::entry;
 #[entry]
 fn main() -> ! {
     memory::paint_stack(memory::STACK_PAINT);
+    guard::start();
     let clock_hz = clock::start();
     let mut port = board::Wire::open();
     // SAFETY: `main` runs once, so this is the only chip.

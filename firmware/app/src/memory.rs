@@ -2,8 +2,6 @@
 //!
 //! The only file that turns linker symbols into Rust memory.
 
-use core::ops::Range;
-
 use tinynas_wire::Stats;
 
 unsafe extern "C" {
@@ -12,7 +10,8 @@ unsafe extern "C" {
     static __smodel: u8;
     static __emodel: u8;
     static mut _stack_end: u8;
-    static mut _stack_start: u8;
+    /// Top of the stack: the linker's symbol, for the fault handler.
+    pub static mut _stack_start: u8;
     static __sdata: u8;
     static __edata: u8;
     static __sidata: u8;
@@ -22,11 +21,15 @@ unsafe extern "C" {
     static __etext: u8;
     static __srodata: u8;
     static __erodata: u8;
-    static __vector_table: u8;
+    static __sflash: u8;
 }
 
 /// What the unused stack holds before the host paints it with something else.
 pub const STACK_PAINT: u8 = 0xc5;
+
+/// The lowest bytes of the stack's reserve, which no one may touch: see `guard`. The smallest region of a protection
+/// unit on ARMv6-M.
+pub const GUARD: usize = 256;
 
 /// Kept free below the painting function's own stack pointer.
 const PAINT_MARGIN: usize = 256;
@@ -61,15 +64,30 @@ pub fn sections() -> Stats {
         bss_bytes: size(&raw const __sbss, &raw const __ebss),
         text_bytes: size(&raw const __stext, &raw const __etext),
         rodata_bytes: size(&raw const __srodata, &raw const __erodata),
-        flash_bytes: size(&raw const __vector_table, &raw const __sidata) + data_bytes,
+        flash_bytes: size(&raw const __sflash, &raw const __sidata) + data_bytes,
         ..Stats::default()
     }
 }
 
-/// Fills the stack's reserve below the running code with `pattern`.
+/// Address of the stack's lowest byte.
+pub fn stack_end() -> usize {
+    (&raw const _stack_end).addr()
+}
+
+/// Address behind the stack's highest byte.
+pub fn stack_top() -> usize {
+    (&raw const _stack_start).addr()
+}
+
+/// The lowest byte that the stack may use.
+fn lowest() -> *mut u8 {
+    (&raw mut _stack_end).wrapping_add(GUARD)
+}
+
+/// Fills the stack's reserve between its guard and the running code with `pattern`.
 #[inline(never)]
 pub fn paint_stack(pattern: u8) {
-    let mut at = &raw mut _stack_end;
+    let mut at = lowest();
     let end = stack_pointer().saturating_sub(PAINT_MARGIN);
     while at.addr() < end {
         // SAFETY: between the end of the arena and this function's frame there is only unused stack.
@@ -82,25 +100,28 @@ pub fn paint_stack(pattern: u8) {
 
 /// Bytes of stack that were used since the last paint; equal to the reserve if it was left.
 pub fn stack_high_water(pattern: u8) -> u32 {
-    let Range { start, end } = (&raw const _stack_end)..(&raw const _stack_start);
-    let mut at = start;
+    let end = &raw const _stack_start;
+    let mut at = lowest().cast_const();
+    if stack_overflowed(pattern) {
+        at = &raw const _stack_end;
+    }
     // SAFETY: reads stay inside the stack's reserve, which is RAM.
-    while at < end && unsafe { at.read_volatile() } == pattern {
+    while at < end && at.addr() != stack_end() && unsafe { at.read_volatile() } == pattern {
         at = at.wrapping_add(1);
     }
     (end.addr() - at.addr()) as u32
 }
 
-/// Whether the lowest byte of the reserve was written.
+/// Whether the last byte above the guard was written.
 pub fn stack_overflowed(pattern: u8) -> bool {
-    // SAFETY: the stack's reserve is RAM and not empty.
-    unsafe { (&raw const _stack_end).read_volatile() != pattern }
+    // SAFETY: the stack's reserve is RAM and longer than its guard.
+    unsafe { lowest().read_volatile() != pattern }
 }
 
-/// Writes the lowest byte of the reserve, as a stack that is full would.
+/// Writes the last byte above the guard, as a stack that is full would.
 pub fn touch_stack_end(pattern: u8) {
     // SAFETY: the stack's reserve is RAM, and nothing lives at its far end.
-    unsafe { (&raw mut _stack_end).write_volatile(!pattern) }
+    unsafe { lowest().write_volatile(!pattern) }
 }
 
 fn stack_pointer() -> usize {
