@@ -1,0 +1,301 @@
+//! Cortex-M7: a scoreboard of an in-order pipeline that issues two instructions in a cycle.
+//!
+//! | what | rule |
+//! |---|---|
+//! | issue | two a cycle, in order; among them one store, one multiplication, one shifted operand, one SIMD operation, one floating point operation, one branch; two loads or two ALU operations |
+//! | issued alone | LDM, STM, PUSH, POP, LDRD, STRD, loads and stores of doubles, SDIV, UDIV, TBB, MRS, MSR, barriers |
+//! | first of a pair only | the DSP extension's operations outside the multiplier |
+//! | result usable after | ALU 1, word load 1, narrower load 2, multiplication 2 cycles; a base written back at once |
+//! | needed one stage early | registers of an address, the operand that is shifted |
+//! | needed one stage late | accumulator, data of a store |
+//! | LDM, STM, VLDM, VSTM of N | ⌈N/2⌉ |
+//! | SDIV, UDIV | 7 |
+//! | TBB, TBH | 2 |
+//! | VADD, VMUL, VCVT, VMOV | result usable after 3 |
+//! | VMLA, VFMA | result usable after 6, addend needed 3 later than the factors |
+//! | VDIV, VSQRT | result usable after 16, the unit starts nothing else until then |
+//! | VLDR; data of VSTR | usable after 1; needed two stages late |
+//! | taken branch | the next instruction is issued in the next cycle |
+//! | branch mispredicted | +6 |
+//! | MRS, MSR, CPS, DMB, DSB; ISB | 3; 7 |
+//!
+//! The predictor is in `predictor.rs`. Sources: LLVM `ARMScheduleM7.td` (units, latencies, stages, cost of a
+//! misprediction), quinapalus.com/cm7cycles.html and observations under mastodawn.com tag CortexM7 (pairs). Arm
+//! publishes no table. The predictor's size, LDM's width, barriers and a division's blocking are choices.
+
+use super::predictor::Predictor;
+use super::{CLASSES, ErrorBound, Event, Timing, address_registers, float, list_length};
+use crate::op::{Class, Kind, Op};
+
+/// A prototype of these rules was about 12 % under CoreMark measured on a Teensy 4.0, with another compiler.
+pub const ERROR: ErrorBound =
+    ErrorBound { low: -15.0, high: 15.0, source: "no public table; CoreMark compared with a Teensy 4.0" };
+
+/// Cycles that a wrong prediction costs.
+const MISPREDICTED: u32 = 6;
+
+// Units of the current cycle.
+/// Something was issued.
+const ANY: u16 = 1;
+/// Nothing more can be issued.
+const FULL: u16 = 2;
+const STORE: u16 = 4;
+const MULTIPLY: u16 = 8;
+const SHIFT: u16 = 16;
+const SIMD: u16 = 32;
+const BRANCH: u16 = 64;
+const FLOAT: u16 = 128;
+
+/// What a class needs and gives.
+#[derive(Clone, Copy)]
+struct Rule {
+    /// Units that must be free; [`ANY`] if it must be the first.
+    checks: u16,
+    /// Units taken.
+    takes: u16,
+    /// Base and offset registers that are needed early.
+    early: u16,
+    /// First and second operands that are needed in time.
+    operands: u16,
+    /// Of all registers read, those needed in time.
+    reads: u16,
+    /// Of all registers read, those needed late.
+    late: u16,
+    /// The base may be written back.
+    base: u16,
+    /// Cycles from issue to use of the result.
+    latency: u8,
+    /// [`M7::rare`] has more to say.
+    rare: bool,
+}
+
+const fn rule(units: u16, latency: u8) -> Rule {
+    let (early, operands, late, base) = (0, 0, 0, 0);
+    Rule { checks: units | FULL, takes: units | ANY, early, operands, reads: 0xffff, late, base, latency, rare: false }
+}
+
+const fn multiply() -> Rule {
+    Rule { operands: 0x7fff, reads: 0, late: 0xffff, ..rule(MULTIPLY, 2) }
+}
+
+const fn memory(units: u16) -> Rule {
+    Rule { early: 0x7fff, reads: 0, late: 0xffff, base: 0x7fff, ..rule(units, 1) }
+}
+
+const fn alone(rule: Rule) -> Rule {
+    Rule { checks: rule.checks | ANY, takes: rule.takes | FULL, ..rule }
+}
+
+const fn rare(rule: Rule) -> Rule {
+    Rule { rare: true, ..rule }
+}
+
+const NOP: Rule = Rule { reads: 0, ..rule(0, 1) };
+
+const RULES: [Rule; CLASSES] = {
+    let mut r = [rule(0, 1); CLASSES];
+    r[Class::Shift as usize] = rule(SHIFT, 1);
+    r[Class::Mul as usize] = multiply();
+    r[Class::Mac as usize] = multiply();
+    r[Class::LongMul as usize] = multiply();
+    r[Class::Divide as usize] = rare(alone(rule(0, 1)));
+    r[Class::Dsp as usize] = Rule { checks: SIMD | FULL | ANY, ..rule(SIMD, 1) };
+    r[Class::Load as usize] = memory(0);
+    r[Class::LoadDouble as usize] = alone(memory(0));
+    r[Class::LoadMany as usize] = rare(alone(memory(0)));
+    r[Class::LoadPc as usize] = rare(alone(memory(0)));
+    r[Class::Store as usize] = memory(STORE);
+    r[Class::StoreDouble as usize] = alone(memory(STORE));
+    r[Class::StoreMany as usize] = rare(alone(memory(STORE)));
+    r[Class::Branch as usize] = rule(BRANCH, 1);
+    r[Class::BranchConditional as usize] = rule(BRANCH, 1);
+    r[Class::Call as usize] = rule(BRANCH, 1);
+    r[Class::BranchIndirect as usize] = rare(rule(BRANCH, 1));
+    r[Class::Nop as usize] = NOP;
+    r[Class::Barrier as usize] = rare(alone(rule(0, 1)));
+    r[Class::System as usize] = rare(alone(rule(0, 1)));
+    r[Class::FloatMove as usize] = rare(rule(0, 3));
+    r[Class::FloatAdd as usize] = rare(rule(FLOAT, 3));
+    r[Class::FloatMul as usize] = rare(rule(FLOAT, 3));
+    r[Class::FloatMac as usize] = rare(rule(FLOAT, 6));
+    r[Class::FloatDivide as usize] = rare(rule(FLOAT, 16));
+    r[Class::FloatConvert as usize] = rare(rule(FLOAT, 3));
+    r[Class::FloatLoad as usize] = rare(memory(0));
+    r[Class::FloatLoadMany as usize] = rare(alone(memory(0)));
+    r[Class::FloatStore as usize] = rare(memory(STORE));
+    r[Class::FloatStoreMany as usize] = rare(alone(memory(STORE)));
+    r
+};
+
+/// A bit in each lane.
+const LANES: u64 = 0x0001_0001_0001_0001;
+/// Lanes in which a result of that latency is not there yet.
+const PENDING: [u64; 4] = [0xffff, 0xffff_ffff, 0xffff_ffff_ffff, u64::MAX];
+
+/// The scoreboard.
+#[derive(Clone, Copy, Debug)]
+pub struct M7 {
+    /// Four lanes of 16 registers: what an operand needed early cannot have yet, if issued in this cycle (lowest lane)
+    /// or in one of the next three. An operand needed in time looks one lane further, one needed late two.
+    pending: u64,
+    /// Units taken in this cycle.
+    used: u16,
+    /// Cycles, to compare with the next two.
+    now: u64,
+    /// When a single-precision register can be used.
+    ready: [u64; 32],
+    /// When the floating point unit is free.
+    float_free: u64,
+    predictor: Predictor,
+}
+
+impl Default for M7 {
+    fn default() -> Self {
+        Self { pending: 0, used: FULL, now: 0, ready: [0; 32], float_free: 0, predictor: Predictor::default() }
+    }
+}
+
+impl Timing for M7 {
+    #[inline(always)]
+    fn retire(&mut self, op: &Op, event: &Event) -> u32 {
+        let rule = if event.skipped { &NOP } else { &RULES[op.class as usize & (CLASSES - 1)] };
+        let operands = address_registers(op);
+        let mut early = operands & rule.early;
+        if op.class as u8 == Class::Shift as u8 && shifts_operand(op.kind) {
+            early |= bit(op.rm) & 0x7fff;
+        }
+        let in_time = (op.reads & rule.reads) | (operands & rule.operands);
+        let needs = u64::from(early) | u64::from(in_time) << 16 | u64::from(op.reads & rule.late) << 32;
+        let mut cycles = u32::from(self.used & rule.checks != 0);
+        let mut pending = self.pending >> (16 * cycles);
+        while pending & needs != 0 {
+            pending >>= 16;
+            cycles += 1;
+        }
+        self.used = if cycles == 0 { self.used | rule.takes | FULL } else { rule.takes };
+        self.pending = pending;
+        if !event.skipped {
+            let base = op.writes & bit(op.rn) & !bit(op.rd) & !bit(op.ra) & rule.base;
+            self.write(op.writes & !base, rule.latency + u8::from(is_narrow_load(op.kind)));
+            self.write(base, 0);
+            if rule.rare {
+                cycles += self.rare(op, event, rule.latency, cycles);
+            } else if op.class as u8 == Class::BranchConditional as u8 {
+                let foreseen = self.predictor.conditional(event, op.imm);
+                cycles += self.redirect(foreseen);
+            }
+        }
+        if event.taken {
+            self.used = FULL;
+        }
+        self.now += u64::from(cycles);
+        cycles
+    }
+
+    fn flush(&mut self) {
+        (self.pending, self.used) = (0, FULL);
+    }
+}
+
+impl M7 {
+    #[inline(always)]
+    fn write(&mut self, registers: u16, latency: u8) {
+        let lanes = u64::from(registers) * LANES;
+        self.pending = (self.pending & !lanes) | (lanes & PENDING[usize::from(latency) & 3]);
+    }
+
+    #[inline(always)]
+    fn redirect(&mut self, foreseen: bool) -> u32 {
+        if foreseen {
+            return 0;
+        }
+        (self.pending, self.used) = (0, FULL);
+        MISPREDICTED
+    }
+
+    /// Nothing is issued for some cycles.
+    fn occupy(&mut self, cycles: u32) -> u32 {
+        self.pending = self.pending.checked_shr(16 * cycles).unwrap_or(0);
+        cycles
+    }
+
+    /// Cycles beyond those until the issue.
+    #[inline(never)]
+    fn rare(&mut self, op: &Op, event: &Event, latency: u8, issue: u32) -> u32 {
+        match op.class {
+            Class::Divide => self.occupy(6),
+            Class::LoadMany | Class::StoreMany => self.occupy(list_length(op).div_ceil(2).saturating_sub(1)),
+            Class::LoadPc => {
+                let words = if op.kind == Kind::LdrPc { 1 } else { list_length(op) };
+                let transfer = self.occupy(words.div_ceil(2).saturating_sub(1));
+                let foreseen = self.predictor.indirect(event);
+                transfer + self.redirect(foreseen)
+            }
+            Class::BranchIndirect => {
+                let table = u32::from(matches!(op.kind, Kind::Tbb | Kind::Tbh));
+                let foreseen = self.predictor.indirect(event);
+                table + self.redirect(foreseen)
+            }
+            Class::Barrier | Class::System if op.kind == Kind::Isb => self.occupy(6),
+            Class::Barrier | Class::System => self.occupy(2),
+            Class::FloatLoadMany | Class::FloatStoreMany => {
+                let waits = self.float(op, latency, issue);
+                waits + self.occupy(u32::from(op.ra).div_ceil(2).saturating_sub(1))
+            }
+            _ => self.float(op, latency, issue),
+        }
+    }
+
+    /// Waits for registers and unit of a floating point instruction; remembers when its result can be used.
+    fn float(&mut self, op: &Op, latency: u8, issue: u32) -> u32 {
+        let start = self.now + u64::from(issue);
+        let mut earliest = start;
+        let arithmetic = RULES[op.class as usize].takes & FLOAT != 0;
+        if arithmetic {
+            earliest = earliest.max(self.float_free);
+        }
+        let slack = if matches!(op.class, Class::FloatStore | Class::FloatStoreMany) { 2 } else { 0 };
+        for register in bits(float::reads(op)) {
+            earliest = earliest.max(self.ready[register].saturating_sub(slack));
+        }
+        for register in bits(float::addend(op)) {
+            earliest = earliest.max(self.ready[register].saturating_sub(3));
+        }
+        for register in bits(float::writes(op)) {
+            self.ready[register] = earliest + u64::from(latency);
+        }
+        if op.class == Class::FloatDivide {
+            self.float_free = earliest + u64::from(latency);
+        }
+        let waits = u32::try_from(earliest - start).unwrap_or(u32::MAX);
+        if waits > 0 {
+            self.occupy(waits);
+            self.used = RULES[op.class as usize].takes;
+        }
+        waits
+    }
+}
+
+const fn bit(register: u8) -> u16 {
+    1u16.wrapping_shl(register as u32)
+}
+
+fn bits(mut word: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = word.trailing_zeros();
+        word &= word.wrapping_sub(1);
+        (lowest < 32).then_some(lowest as usize)
+    })
+}
+
+/// Whether the second operand goes through the shifter before the ALU; a shift alone does not.
+#[inline(always)]
+const fn shifts_operand(kind: Kind) -> bool {
+    !matches!(kind, Kind::MovShifted | Kind::LslReg | Kind::LsrReg | Kind::AsrReg | Kind::RorReg)
+}
+
+/// Bytes and half-words.
+#[inline(always)]
+const fn is_narrow_load(kind: Kind) -> bool {
+    kind as u8 >= Kind::LdrbImm as u8 && kind as u8 <= Kind::LdrshLiteral as u8
+}
