@@ -4,5 +4,6 @@
 
 pub mod bus;
 pub mod core;
+pub mod decode;
 pub mod op;
 pub mod timing;
