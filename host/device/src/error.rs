@@ -1,8 +1,15 @@
 //! What can go wrong with a device, each with a stable code and the step that helps.
 
+mod fault;
+mod help;
+mod probe;
+mod probe_help;
+
 use std::{io, path::PathBuf};
 
 use crate::Location;
+use fault::{at, fault_name};
+pub use probe::ProbeError;
 
 /// A failure of a device, its image or the conversation with it.
 #[derive(Debug, thiserror::Error)]
@@ -163,96 +170,17 @@ pub enum DeviceError {
         /// Why it failed.
         source: io::Error,
     },
+    /// The debug probe, the chip behind it or the way between them.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
 }
 
 impl DeviceError {
-    /// The stable name of the kind of failure, for scripts.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::QemuMissing { .. } => "device::qemu_missing",
-            Self::ImageMissing { .. } => "device::image_missing",
-            Self::ImageStale { .. } => "device::image_stale",
-            Self::ImageMalformed { .. } => "device::image_malformed",
-            Self::ManifestMismatch { .. } => "device::manifest_mismatch",
-            Self::WrongBoard { .. } => "device::wrong_board",
-            Self::ModelTooLarge { .. } => "device::model_too_large",
-            Self::Version { .. } => "device::version",
-            Self::ModelRejected { .. } => "device::model_rejected",
-            Self::NotFlashed => "device::not_flashed",
-            Self::InputLength { .. } => "device::input_length",
-            Self::Engine { .. } => "device::engine",
-            Self::Panic { .. } => "device::panic",
-            Self::HardFault { .. } => "device::hardfault",
-            Self::StackOverflow { .. } => "device::stack_overflow",
-            Self::Timeout { .. } => "device::timeout",
-            Self::Exited { .. } => "device::exited",
-            Self::Protocol { .. } => "device::protocol",
-            Self::Io { .. } => "device::io",
-        }
-    }
-
-    /// The smallest step that helps, if one is known.
-    pub fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::QemuMissing { program } => {
-                format!(
-                    "install it (`apt-get install qemu-system-arm`, or run `cargo xtask setup`), or set {} to the program; looked for `{program}`",
-                    crate::QEMU_VARIABLE
-                )
-            }
-            Self::ImageMissing { searched, .. } => {
-                let first = searched.first().map(|path| path.display().to_string()).unwrap_or_default();
-                let above = if searched.len() > 1 { " and in the folders above" } else { "" };
-                format!(
-                    "build it with `cargo xtask firmware`, or set {} to an image; looked for {first}{above}",
-                    crate::FIRMWARE_VARIABLE,
-                )
-            }
-            Self::ImageStale { .. }
-            | Self::ImageMalformed { .. }
-            | Self::ManifestMismatch { .. }
-            | Self::Version { .. } => "build the image again with `cargo xtask firmware`".to_owned(),
-            Self::WrongBoard { device, .. } => format!("build the image with `cargo xtask firmware --board {device}`"),
-            Self::ModelTooLarge { .. } => "search with a smaller `flash` budget".to_owned(),
-            Self::ModelRejected { .. } => {
-                "compile the model again, and the image with `cargo xtask firmware`".to_owned()
-            }
-            Self::StackOverflow { .. } => {
-                "raise `reserved.stack` in the board file and build the image again".to_owned()
-            }
-            Self::Exited { stderr, .. } if !stderr.is_empty() => format!("it said: {stderr}"),
-            _ => return None,
-        })
-    }
-
     /// An [`Io`](Self::Io) error with the words for what was tried.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }
     }
-}
-
-fn at(location: Option<&Location>) -> String {
-    location.map_or_else(String::new, |location| format!(", {location}"))
-}
-
-/// The first cause that the status register names (ARMv7-M ARM, B3.2.15).
-fn fault_name(cfsr: u32) -> &'static str {
-    const CAUSES: [(u32, &str); 12] = [
-        (1 << 0, "instruction access violation"),
-        (1 << 1, "data access violation"),
-        (1 << 4, "memory fault while stacking"),
-        (1 << 8, "instruction bus error"),
-        (1 << 9, "precise data bus error"),
-        (1 << 10, "imprecise data bus error"),
-        (1 << 12, "bus fault while stacking"),
-        (1 << 16, "undefined instruction"),
-        (1 << 17, "invalid state"),
-        (1 << 18, "invalid return"),
-        (1 << 19, "no coprocessor"),
-        (1 << 24, "unaligned access"),
-    ];
-    CAUSES.iter().find(|(bit, _)| cfsr & bit != 0).map_or("no cause given", |(_, name)| name)
 }
 
 #[cfg(test)]

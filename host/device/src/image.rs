@@ -1,8 +1,9 @@
 //! A firmware image: what its ELF says it occupies and where the model goes.
 
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use object::{
@@ -42,12 +43,24 @@ pub struct Sections {
 }
 
 /// A firmware image with its manifest.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Image {
     path: PathBuf,
+    elf: Arc<[u8]>,
     sections: Sections,
     manifest: Manifest,
 }
+
+/// A run of bytes that the image puts into flash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Its first address.
+    pub address: u64,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+type Elf<'a> = ElfFile<'a, FileHeader32<object::Endianness>>;
 
 impl Image {
     /// Reads an ELF and the `manifest.json` beside it, and checks one against the other.
@@ -56,15 +69,61 @@ impl Image {
     /// [`DeviceError::Io`], [`DeviceError::ImageMalformed`], [`DeviceError::ManifestMismatch`].
     pub fn open(path: &Path) -> Result<Self, DeviceError> {
         let elf = fs::read(path).map_err(DeviceError::io(path.display().to_string()))?;
+        Self::from_parts(path, elf, Manifest::read(&manifest::beside(path))?)
+    }
+
+    /// An image from the bytes of its ELF and its manifest, checked one against the other; `path` is where they are
+    /// from, for messages.
+    ///
+    /// # Errors
+    /// [`DeviceError::ImageMalformed`], [`DeviceError::ManifestMismatch`].
+    pub fn from_parts(path: &Path, elf: impl Into<Arc<[u8]>>, manifest: Manifest) -> Result<Self, DeviceError> {
+        let elf = elf.into();
         let sections = Sections::read(&elf, path)?;
-        let manifest = Manifest::read(&manifest::beside(path))?;
         manifest.check(&manifest::beside(path), &sections, &hash(&elf))?;
-        Ok(Self { path: path.to_owned(), sections, manifest })
+        Ok(Self { path: path.to_owned(), elf, sections, manifest })
+    }
+
+    /// Where the ELF is from.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The ELF.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn elf(&self) -> &[u8] {
+        &self.elf
+    }
+
+    /// What the image puts into flash, in ascending order.
+    ///
+    /// # Errors
+    /// [`DeviceError::ImageMalformed`] if a segment's bytes are not in the file.
+    pub fn segments(&self) -> Result<Vec<Segment>, DeviceError> {
+        let file = Elf::parse(&*self.elf).map_err(|error| self.malformed(&error.to_string()))?;
+        let endian = file.endian();
+        let loaded = file.elf_program_headers().iter().filter(|header| header.p_type(endian) == PT_LOAD);
+        let mut segments = Vec::new();
+        for header in loaded.filter(|header| header.p_filesz(endian) > 0) {
+            let bytes =
+                header.data(endian, &*self.elf).map_err(|()| self.malformed("a segment lies outside the file"))?;
+            segments.push(Segment { address: header.p_paddr(endian).into(), bytes: bytes.to_owned() });
+        }
+        segments.sort_by_key(|segment| segment.address);
+        Ok(segments)
+    }
+
+    /// The address of a symbol.
+    ///
+    /// # Errors
+    /// [`DeviceError::ImageMalformed`] if there is none of that name.
+    pub fn symbol(&self, name: &str) -> Result<u64, DeviceError> {
+        let file = Elf::parse(&*self.elf).map_err(|error| self.malformed(&error.to_string()))?;
+        let symbol = file.symbol_by_name(name).ok_or_else(|| self.malformed(&format!("no symbol `{name}`")))?;
+        Ok(symbol.address())
+    }
+
+    fn malformed(&self, reason: &str) -> DeviceError {
+        DeviceError::ImageMalformed { path: self.path.clone(), reason: reason.to_owned() }
     }
 
     /// What the ELF occupies: the *linked* figures.
@@ -79,7 +138,13 @@ impl Image {
 
     /// The place in the source of a code address; `None` without debug information for it.
     pub fn locate(&self, address: u32) -> Option<Location> {
-        locate::locate(&fs::read(&self.path).ok()?, u64::from(address))
+        locate::locate(&self.elf, u64::from(address))
+    }
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image").field("path", &self.path).field("board", &self.manifest.board).finish_non_exhaustive()
     }
 }
 
@@ -90,15 +155,14 @@ impl Sections {
     /// [`DeviceError::ImageMalformed`] if it is no 32-bit ARM image of ours.
     pub fn read(elf: &[u8], path: &Path) -> Result<Self, DeviceError> {
         let malformed = |reason: String| DeviceError::ImageMalformed { path: path.to_owned(), reason };
-        let file: ElfFile<'_, FileHeader32<object::Endianness>> =
-            ElfFile::parse(elf).map_err(|error| malformed(error.to_string()))?;
+        let file = Elf::parse(elf).map_err(|error| malformed(error.to_string()))?;
         let size = |name: &str| file.section_by_name(name).map_or(0, |section| section.size());
         let symbol = |name: &str| {
             file.symbol_by_name(name)
                 .map(|symbol| symbol.address())
                 .ok_or_else(|| malformed(format!("no symbol `{name}`")))
         };
-        let between = |start: &str, end: &str| Ok(symbol(end)?.saturating_sub(symbol(start)?));
+        let between = |start: &str, end: &str| Ok::<u64, DeviceError>(symbol(end)?.saturating_sub(symbol(start)?));
 
         let endian = file.endian();
         let loaded = file.elf_program_headers().iter().filter(|header| header.p_type(endian) == PT_LOAD);

@@ -1,4 +1,4 @@
-//! Boards that run a compiled model, behind one trait: QEMU first.
+//! Boards that run a compiled model, behind one trait: real ones through a debug probe, virtual ones, QEMU.
 //!
 //! A [`Device`] is flashed with an [`Image`] (the firmware, built once per board) and a model, then
 //! runs inputs. The conversation with the firmware is [`Session`], whatever carries the bytes
@@ -9,16 +9,21 @@ mod find;
 mod image;
 mod locate;
 mod manifest;
+mod probe;
 mod qemu;
 mod session;
 
 use std::fmt;
 
-pub use error::DeviceError;
+pub use error::{DeviceError, ProbeError};
 pub use find::{FIRMWARE_VARIABLE, find_image, image_directory};
-pub use image::{Image, Sections};
+pub use image::{Image, Sections, Segment};
 pub use locate::Location;
 pub use manifest::{MANIFEST_SCHEMA, Manifest, SOURCES};
+pub use probe::{
+    FIRMWARE_MARK, FlashContent, Probe, ProbeInfo, ProbeOptions, Progress, Protocol, Selector, Step, Written,
+    choose_probe, list_probes,
+};
 pub use qemu::{QEMU_VARIABLE, Qemu};
 pub use session::{Link, Received, Session, Timeouts};
 pub use tinynas_wire::{Crash, ModelInfo, Stats};
@@ -57,6 +62,10 @@ pub trait Device {
 pub enum DeviceKind {
     /// QEMU: instructions are executed, time is not modelled. Its figures are *emulated*.
     Qemu,
+    /// Our simulator behind a debug port: time is computed from documented rules. Its figures are *modelled*.
+    Virtual,
+    /// A board behind a debug probe. Its figures are *measured*.
+    Probe,
 }
 
 impl DeviceKind {
@@ -64,6 +73,8 @@ impl DeviceKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Qemu => "qemu",
+            Self::Virtual => "virtual",
+            Self::Probe => "probe",
         }
     }
 
@@ -71,6 +82,8 @@ impl DeviceKind {
     pub fn adjective(self) -> &'static str {
         match self {
             Self::Qemu => "emulated",
+            Self::Virtual => "modelled",
+            Self::Probe => "measured",
         }
     }
 }

@@ -36,11 +36,13 @@ pub struct Timeouts {
     pub start: Duration,
     /// For any other message; a run sends one per layer.
     pub message: Duration,
+    /// For one step of a debug probe: attaching, erasing a sector, writing a page.
+    pub probe: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { start: Duration::from_secs(30), message: Duration::from_secs(60) }
+        Self { start: Duration::from_secs(30), message: Duration::from_secs(60), probe: Duration::from_secs(20) }
     }
 }
 

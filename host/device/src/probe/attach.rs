@@ -1,0 +1,72 @@
+//! From a selector to an open debug session with the right chip.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use probe_rs::probe::list::Lister;
+
+use super::{
+    chips,
+    list::choose_probe,
+    options::{ProbeOptions, Selector},
+    translate,
+    worker::State,
+};
+use crate::ProbeError;
+
+/// How long a server may take to answer when it is asked why it would not talk.
+const QUESTION: Duration = Duration::from_millis(500);
+
+/// Opens the probe, attaches to the chip and checks that it is the one.
+pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str) -> Result<(), ProbeError> {
+    let selector = choose_probe(options.probe.as_ref())?;
+    let named = |error| with_selector(error, &selector);
+    let doing = "opening the probe";
+    let mut probe = Lister::new().open(selector.0.clone()).map_err(|error| match selector.address() {
+        Some(address) => ask_why(&selector, address),
+        None => named(translate::error(doing, &error)),
+    })?;
+    let refused = |error| named(translate::error("setting up the probe", &error));
+    if let Some(protocol) = options.protocol {
+        probe.select_protocol(protocol.into()).map_err(|error| refused(error))?;
+    }
+    if let Some(speed) = options.speed_khz {
+        probe.set_speed(speed).map_err(|error| refused(error))?;
+    }
+    let session = match options.connect_under_reset {
+        true => probe.attach_under_reset(chip, options.permissions()),
+        false => probe.attach(chip, options.permissions()),
+    };
+    state.session = Some(session.map_err(|error| named(translate::error("attaching to the chip", &error)))?);
+    chips::check(state, chip)
+}
+
+fn with_selector(error: ProbeError, selector: &Selector) -> ProbeError {
+    match error {
+        ProbeError::Permission { .. } => ProbeError::Permission { probe: selector.to_string() },
+        ProbeError::Busy { .. } => ProbeError::Busy { probe: selector.to_string() },
+        other => other,
+    }
+}
+
+/// Why a Black Magic Probe at an address could not be opened; the driver says only that it could not. Asks for the
+/// handshake again and looks at the answer.
+fn ask_why(selector: &Selector, address: SocketAddr) -> ProbeError {
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, QUESTION) else {
+        return ProbeError::NotFound { wanted: Some(selector.to_string()) };
+    };
+    let mut answer = [0; 64];
+    let asked = stream.set_read_timeout(Some(QUESTION)).and_then(|()| stream.write_all(b"+#!GA#"));
+    let count = asked.and_then(|()| stream.read(&mut answer)).unwrap_or(0);
+    let text = String::from_utf8_lossy(&answer[..count]);
+    // A server that has its one client either says so, answers with an error, or closes at once.
+    if count == 0 || text.starts_with('&') || text.contains("in use") {
+        ProbeError::Busy { probe: selector.to_string() }
+    } else {
+        let line: String = text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+        ProbeError::NotAProbe { address: address.to_string(), answer: format!("`{line}`") }
+    }
+}
