@@ -2,7 +2,7 @@
 
 use core::arch::naked_asm;
 
-use crate::semihosting::{exit, line};
+use crate::exception::{self, enter};
 
 unsafe extern "C" {
     static stack_start: u32;
@@ -19,11 +19,11 @@ union Vector {
 // SAFETY: the table is read by the core only.
 unsafe impl Sync for Vector {}
 
-/// Initial stack, reset, and one handler for everything that is not expected.
+/// Initial stack, reset, and one way into all handlers.
 #[used]
 #[unsafe(link_section = ".vectors")]
-static VECTORS: [Vector; 16] = {
-    let mut vectors = [Vector { handler: unexpected }; 16];
+static VECTORS: [Vector; exception::VECTORS] = {
+    let mut vectors = [Vector { handler: enter }; exception::VECTORS];
     vectors[0] = Vector { stack: &raw const stack_start };
     vectors[1] = Vector { handler: start };
     vectors
@@ -48,9 +48,4 @@ unsafe extern "C" fn start() {
     );
     #[cfg(not(fpu))]
     naked_asm!("bl {main}", "udf #0", main = sym main)
-}
-
-unsafe extern "C" fn unexpected() {
-    line(format_args!("an exception that nothing expects"));
-    exit(4)
 }
