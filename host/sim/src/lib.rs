@@ -4,6 +4,20 @@
 
 pub mod bus;
 pub mod core;
+mod cpu;
+mod debug;
 pub mod decode;
+mod exception;
+mod execute;
+pub mod flash;
+pub mod machine;
+mod mpu;
 pub mod op;
+pub mod probe;
+pub mod profile;
+mod scs;
+mod semihosting;
+mod softfloat;
+mod systick;
 pub mod timing;
+pub mod waits;

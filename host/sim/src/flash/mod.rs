@@ -7,8 +7,10 @@
 //! modelled time; the busy flag is seen for a few polls ([`Busy`]) so that code that waits is exercised.
 
 mod array;
+mod boot_rom;
 mod lock;
 mod nvmc;
+mod qspi;
 mod registers;
 mod samd51;
 mod sectors;
@@ -23,7 +25,9 @@ mod stm32u5;
 use std::ops::Range;
 
 pub use array::{Array, ERASED};
+pub use boot_rom::boot_rom;
 pub use nvmc::Nvmc;
+pub use qspi::QspiFlash;
 pub use samd51::Samd51;
 pub use sectors::Sectors;
 pub use stm32_sectors::SectorFlash;
