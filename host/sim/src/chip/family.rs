@@ -1,0 +1,193 @@
+//! Families of chips, found by a chip's probe-rs name.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::{ChipSpec, nrf, samd51, stm32};
+use crate::bus::Peripheral;
+use crate::flash::{Banks, FlashController, Nvmc, ReadProtection, Samd51, Stm32H7, Stm32L4, Stm32U5, stm32f4, stm32f7};
+use crate::probe::adi::DebugPort;
+use crate::probe::faults::Switches;
+
+/// Why there is no virtual board of a chip.
+#[derive(Debug, Error, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChipError {
+    /// No family of this name is simulated.
+    #[error("no virtual board for the chip `{name}`")]
+    Unknown {
+        /// The chip.
+        name: String,
+    },
+    /// The chip's debug ports share one wire.
+    #[error("no virtual board for `{name}`: its two debug ports share one wire (SWD multi-drop)")]
+    MultiDrop {
+        /// The chip.
+        name: String,
+    },
+    /// The chip has the next version of the debug interface.
+    #[error("no virtual board for `{name}`: its debug interface is ADIv6")]
+    AdiV6 {
+        /// The chip.
+        name: String,
+    },
+}
+
+impl ChipError {
+    /// A stable name of the error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "virtual_board::unknown_chip",
+            Self::MultiDrop { .. } => "virtual_board::multi_drop",
+            Self::AdiV6 { .. } => "virtual_board::adi_v6",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => {
+                "simulated families: STM32F4, STM32F7, STM32H7, STM32L4, STM32U5, nRF52, nRF5340, ATSAMD51"
+            }
+            Self::MultiDrop { .. } => {
+                "probe-rs 0.32 reaches a multi-drop chip through CMSIS-DAP only, not through the Black Magic Probe that a \
+                 virtual board is; use the board itself with a Raspberry Pi Debug Probe"
+            }
+            Self::AdiV6 { .. } => {
+                "the virtual board's probe speaks ADIv5; use the board itself with a Raspberry Pi Debug Probe"
+            }
+        }
+    }
+}
+
+/// A family of chips that differ in sizes only, as far as a virtual board shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// STM32F4.
+    Stm32F4,
+    /// STM32F7.
+    Stm32F7,
+    /// STM32H72x to H75x.
+    Stm32H7,
+    /// STM32L47x, L48x and others with pages of 2 KiB.
+    Stm32L4,
+    /// STM32L4+: L4R, L4S.
+    Stm32L4Plus,
+    /// STM32U5 with TrustZone off.
+    Stm32U5,
+    /// nRF52833, nRF52840.
+    Nrf52,
+    /// nRF5340, application core.
+    Nrf53,
+    /// SAM D51 and E5x.
+    Samd51,
+}
+
+/// Beginnings of names; the first that fits counts.
+const PREFIXES: [(&str, Family); 13] = [
+    ("STM32F4", Family::Stm32F4),
+    ("STM32F7", Family::Stm32F7),
+    ("STM32H72", Family::Stm32H7),
+    ("STM32H73", Family::Stm32H7),
+    ("STM32H74", Family::Stm32H7),
+    ("STM32H75", Family::Stm32H7),
+    ("STM32L4R", Family::Stm32L4Plus),
+    ("STM32L4S", Family::Stm32L4Plus),
+    ("STM32L4", Family::Stm32L4),
+    ("STM32U5", Family::Stm32U5),
+    ("nRF52", Family::Nrf52),
+    ("nRF5340", Family::Nrf53),
+    ("ATSAMD51", Family::Samd51),
+];
+
+impl Family {
+    /// The family of a chip by its probe-rs name.
+    ///
+    /// # Errors
+    /// [`ChipError`] with the reason if there is no virtual board of it.
+    pub fn of(name: &str) -> Result<Self, ChipError> {
+        if let Some((_, family)) = PREFIXES.iter().find(|(prefix, _)| name.starts_with(prefix)) {
+            return Ok(*family);
+        }
+        let name = name.to_owned();
+        Err(match name.as_str() {
+            rp if rp.starts_with("RP2040") => ChipError::MultiDrop { name },
+            rp if rp.starts_with("RP235") => ChipError::AdiV6 { name },
+            _ => ChipError::Unknown { name },
+        })
+    }
+
+    /// The flash controller.
+    #[must_use]
+    pub fn controller(self, spec: &ChipSpec, protection: ReadProtection) -> Box<dyn FlashController> {
+        let bytes = spec.flash.bytes;
+        match self {
+            Self::Stm32F4 => Box::new(stm32f4(bytes, protection)),
+            Self::Stm32F7 => Box::new(stm32f7(bytes, Banks::Single, protection)),
+            Self::Stm32H7 => Box::new(Stm32H7::new(protection)),
+            Self::Stm32L4 => Box::new(Stm32L4::new(protection)),
+            Self::Stm32L4Plus => Box::new(Stm32L4::plus(Banks::Dual, protection)),
+            Self::Stm32U5 => Box::new(Stm32U5::new(protection)),
+            Self::Nrf52 => Box::new(Nvmc::nrf52()),
+            Self::Nrf53 => Box::new(Nvmc::nrf53()),
+            Self::Samd51 => Box::new(Samd51::new()),
+        }
+    }
+
+    /// The debug port as after power-on.
+    #[must_use]
+    pub fn debug_port(self) -> DebugPort {
+        match self {
+            Self::Nrf52 => nrf::debug_port_52(),
+            Self::Nrf53 => nrf::debug_port_53(),
+            Self::Samd51 => samd51::debug_port(),
+            _ => stm32::debug_port(self),
+        }
+    }
+
+    /// Everything but core, memories and flash.
+    #[must_use]
+    pub fn peripherals(self, spec: &ChipSpec, switches: &Arc<Switches>) -> Vec<Box<dyn Peripheral>> {
+        match self {
+            Self::Nrf52 => nrf::peripherals_52(spec, switches),
+            Self::Nrf53 => nrf::peripherals_53(spec, switches),
+            Self::Samd51 => samd51::peripherals(spec, switches),
+            _ => stm32::peripherals(self, spec, switches),
+        }
+    }
+
+    /// Whether a locked chip refuses a debugger's access there.
+    #[must_use]
+    pub fn refuses_when_locked(self, spec: &ChipSpec, address: u32) -> bool {
+        match self {
+            // APPROTECT: nothing is left but the control access port.
+            Self::Nrf52 | Self::Nrf53 => true,
+            // The security bit leaves the external view of the device service unit (DS60001507, 12.9).
+            Self::Samd51 => !samd51::EXTERNAL.contains(&address),
+            // Readout protection level 1 (for example RM0390, 3.6.3): no access to the flash by a debugger.
+            _ => address.wrapping_sub(spec.flash.origin) < spec.flash.bytes,
+        }
+    }
+
+    /// Whether a locked chip takes its memory access ports away (`CSW.DeviceEn` is clear).
+    #[must_use]
+    pub const fn disables_ports_when_locked(self) -> bool {
+        matches!(self, Self::Nrf52 | Self::Nrf53)
+    }
+
+    /// Other addresses at which the flash is seen: where, and from which offset of the flash.
+    #[must_use]
+    pub fn flash_alias(self, spec: &ChipSpec) -> Option<(std::ops::Range<u32>, u32)> {
+        let bytes = spec.flash.bytes;
+        match self {
+            // Boot from flash maps it to zero (for example RM0390, 2.4).
+            Self::Stm32F4 | Self::Stm32L4 | Self::Stm32L4Plus => Some((0..bytes, spec.flash.origin)),
+            // Flash on the ITCM bus (RM0385, 2.3).
+            Self::Stm32F7 => Some((0x0020_0000..0x0020_0000 + bytes, spec.flash.origin)),
+            _ => None,
+        }
+    }
+}

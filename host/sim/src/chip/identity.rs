@@ -1,0 +1,104 @@
+//! What a chip says of itself: identity registers, factory information and CoreSight ROM tables.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::bus::{BusError, Peripheral, Width};
+use crate::probe::faults::Switches;
+
+/// Registers that can only be read.
+#[derive(Clone, Debug)]
+pub struct Constants {
+    window: Range<u32>,
+    words: Vec<(u32, u32)>,
+    /// What the window holds elsewhere.
+    fill: u32,
+    /// The address whose value an injected fault may replace.
+    identity: Option<(u32, Arc<Switches>)>,
+}
+
+impl Constants {
+    /// Words at absolute addresses in a window that reads as `fill` elsewhere.
+    #[must_use]
+    pub const fn new(window: Range<u32>, words: Vec<(u32, u32)>, fill: u32) -> Self {
+        Self { window, words, fill, identity: None }
+    }
+
+    /// One word.
+    #[must_use]
+    pub fn word(address: u32, value: u32) -> Self {
+        Self::new(address..address + 4, vec![(address, value)], 0)
+    }
+
+    /// The same, with the word at `address` as the chip's identity.
+    #[must_use]
+    pub fn identified_by(mut self, address: u32, switches: &Arc<Switches>) -> Self {
+        self.identity = Some((address, Arc::clone(switches)));
+        self
+    }
+
+    /// A class 1 ROM table (Arm ADIv5.2, chapter D3) of a maker: JEP106 continuation code and identity, and
+    /// part number. `components` are addresses.
+    #[must_use]
+    pub fn rom_table(base: u32, (continuation, maker): (u32, u32), part: u32, components: &[u32]) -> Self {
+        let mut words: Vec<(u32, u32)> =
+            (base..).step_by(4).zip(components).map(|(at, component)| (at, component.wrapping_sub(base) | 3)).collect();
+        let peripheral = [part & 0xff, (maker & 0xf) << 4 | part >> 8, 8 | maker >> 4, 0];
+        words.push((base + 0xfd0, continuation));
+        words.extend((base + 0xfe0..).step_by(4).zip(peripheral));
+        words.extend((base + 0xff0..).step_by(4).zip([0x0d, 0x10, 0x05, 0xb1]));
+        Self::new(base..base + 0x1000, words, 0)
+    }
+}
+
+impl Peripheral for Constants {
+    fn windows(&self) -> Vec<Range<u32>> {
+        vec![self.window.clone()]
+    }
+
+    fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
+        let aligned = address & !3;
+        let mut word = self.words.iter().find(|word| word.0 == aligned).map_or(self.fill, |word| word.1);
+        if let Some((at, switches)) = &self.identity
+            && *at == aligned
+        {
+            word = switches.identity(word);
+        }
+        let lane = word >> (8 * (address & 3));
+        Ok(match width {
+            Width::Byte => lane & 0xff,
+            Width::Half => lane & 0xffff,
+            Width::Word => lane,
+        })
+    }
+
+    fn write(&mut self, _: u32, _: u32, _: Width) -> Result<(), BusError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+
+    #[test]
+    fn a_rom_table_names_its_maker_and_leads_to_its_components() {
+        let mut table = Constants::rom_table(0xe00f_f000, (2, 0x44), 0x8, &[0xe000_e000, 0xe000_1000]);
+        let mut read = |address| table.read(address, Width::Word).unwrap();
+        // The entries of Cortex-M4's table in its TRM.
+        assert_eq!([read(0xe00f_f000), read(0xe00f_f004), read(0xe00f_f008)], [0xfff0_f003, 0xfff0_2003, 0]);
+        assert_eq!([read(0xe00f_ffe0), read(0xe00f_ffe4), read(0xe00f_ffe8), read(0xe00f_ffd0)], [0x8, 0x40, 0xc, 2]);
+        assert_eq!([read(0xe00f_fff0), read(0xe00f_fff4), read(0xe00f_fff8), read(0xe00f_fffc)], [0x0d, 0x10, 5, 0xb1]);
+    }
+
+    #[test]
+    fn an_injected_identity_replaces_the_chips_own() {
+        let switches = Arc::new(Switches::default());
+        let mut word = Constants::word(0xe004_2000, 0x1000_6421).identified_by(0xe004_2000, &switches);
+        assert_eq!(word.read(0xe004_2000, Width::Half), Ok(0x6421));
+        switches.identity.store(0x1000_6413, Ordering::Relaxed);
+        assert_eq!(word.read(0xe004_2000, Width::Word), Ok(0x1000_6413));
+    }
+}
