@@ -1,5 +1,6 @@
 //! `cargo xtask`: set-up, firmware builds, demo and tests, each from a clean clone.
 
+mod conformance;
 mod doctests;
 mod firmware;
 mod licences;

@@ -3,7 +3,7 @@
 use std::{os::unix::process::CommandExt, process::Command};
 
 use crate::{
-    firmware, packages,
+    conformance, firmware, packages,
     shell::{Failure, Keep, Workspace, clean, exists, line, say},
 };
 
@@ -14,7 +14,7 @@ type Need = fn(&Workspace) -> Result<(), Failure>;
 pub const DEVICE: [Need; 2] = [qemu, images];
 
 /// What the tests need.
-pub const TESTS: [Need; 3] = [qemu, images, browser];
+pub const TESTS: [Need; 4] = [qemu, images, conformance::programs, browser];
 
 /// Installs and builds what is missing; what cannot be had is said, does not stop the rest, and is given back.
 pub fn prepare(workspace: &Workspace, needs: &[Need]) -> Vec<String> {

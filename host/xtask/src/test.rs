@@ -20,8 +20,9 @@ pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
     };
     if component(workspace, "fmt", "rustfmt", &mut missing) {
         check("format", run(workspace.cargo(&["fmt", "--all", "--check"])));
-        let firmware = ["fmt", "--check", "--manifest-path", "firmware/app/Cargo.toml"];
-        check("firmware format", run(workspace.cargo(&firmware)));
+        for manifest in ["firmware/app/Cargo.toml", "firmware/conformance/Cargo.toml"] {
+            check("firmware format", run(workspace.cargo(&["fmt", "--check", "--manifest-path", manifest])));
+        }
     }
     check("licences", licences::check(workspace));
     if component(workspace, "clippy", "clippy", &mut missing) {
