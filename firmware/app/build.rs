@@ -25,6 +25,9 @@ const FAMILIES: [(&str, &str); 10] = [
     ("ATSAMD51", "samd51"),
 ];
 
+/// The second stage of RP2040's boot, in front of the vector table.
+const BOOT2: u64 = 256;
+
 /// Used where the board file reserves nothing.
 const STACK_RESERVE: u64 = 4 * 1024;
 
@@ -50,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let board = Board::read(&text).map_err(|error| format!("{}: {error}", file.display()))?;
 
     let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("memory.x"), board.linker_script())?;
+    fs::write(Path::new(&out).join("memory.x"), board.linker_script()?)?;
     fs::write(Path::new(&out).join("board.rs"), board.constants(&name))?;
     println!("cargo:rustc-link-search={out}");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
@@ -97,20 +100,25 @@ impl Board {
         })
     }
 
-    fn linker_script(&self) -> String {
+    fn linker_script(&self) -> Result<String, Box<dyn Error>> {
         let Self { flash, code, sram, stack, .. } = self;
-        format!(
-            "MEMORY\n{{\n  FLASH : ORIGIN = {:#010x}, LENGTH = {code}\n  MODEL : ORIGIN = {:#010x}, LENGTH = {}\n  \
-             RAM : ORIGIN = {:#010x}, LENGTH = {}\n}}\n{}",
+        let (first, parts) = match self.family()? {
+            "rp2040" => (BOOT2, include_str!("rp2040.x.in")),
+            "rp235x" => (0, include_str!("rp235x.x.in")),
+            _ => (0, ""),
+        };
+        let script = include_str!("memory.x.in").replace("@STACK@", &stack.to_string());
+        Ok(format!(
+            "MEMORY\n{{\n  FIRST : ORIGIN = {:#010x}, LENGTH = {first}\n  FLASH : ORIGIN = {:#010x}, LENGTH = {}\n  \
+             MODEL : ORIGIN = {:#010x}, LENGTH = {}\n  RAM : ORIGIN = {:#010x}, LENGTH = {}\n}}\n{script}{parts}",
             flash.origin,
+            flash.origin + first,
+            code - first,
             flash.origin + code,
             flash.bytes - code,
             sram.origin,
             sram.bytes,
-            include_str!("memory.x.in")
-                .replace("@STACK@", &stack.to_string())
-                .replace("@FLASH@", &format!("{:#010x}", flash.origin)),
-        )
+        ))
     }
 
     fn constants(&self, name: &str) -> String {

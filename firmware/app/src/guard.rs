@@ -6,7 +6,7 @@
 
 use crate::memory::GUARD;
 #[cfg(not(architecture = "armv8m"))]
-use crate::register::Register;
+use crate::register::{Register, barrier};
 
 /// Puts the fence up; on a core without a protection unit the paint at the end of the reserve is all there is.
 #[cfg(not(architecture = "armv8m"))]
@@ -39,8 +39,7 @@ pub fn start() {
         const MEMFAULTENA: u32 = 1 << 16;
         SHCSR.set(MEMFAULTENA);
     }
-    // SAFETY: barriers only.
-    unsafe { core::arch::asm!("dsb", "isb", options(nostack, preserves_flags)) };
+    barrier();
 }
 
 /// Sets the limit of the main stack.

@@ -6,6 +6,10 @@
 #![no_main]
 
 mod board;
+#[cfg(any(family = "rp2040", family = "rp235x"))]
+mod boot;
+#[cfg(any(family = "stm32f7", family = "stm32h7"))]
+mod cache;
 mod clock;
 mod counters;
 mod failure;
@@ -21,6 +25,7 @@ use cortex_m_rt::entry;
 #[entry]
 fn main() -> ! {
     memory::paint_stack(memory::STACK_PAINT);
+    memory::take_vectors();
     guard::start();
     let clock_hz = clock::start();
     let mut port = board::Wire::open();

@@ -4,6 +4,8 @@
 
 use tinynas_wire::Stats;
 
+use crate::register::Register;
+
 unsafe extern "C" {
     static mut __sarena: u8;
     static mut __earena: u8;
@@ -22,6 +24,7 @@ unsafe extern "C" {
     static __srodata: u8;
     static __erodata: u8;
     static __sflash: u8;
+    static __vector_table: u8;
 }
 
 /// What the unused stack holds before the host paints it with something else.
@@ -51,6 +54,18 @@ pub fn model_region() -> &'static [u8] {
     let length = (&raw const __emodel).addr() - start.addr();
     // SAFETY: the region is flash that is only written while the core is halted.
     unsafe { core::slice::from_raw_parts(start, length) }
+}
+
+/// Where the firmware's own variables lie.
+#[cfg(any(family = "stm32f7", family = "stm32h7"))]
+pub fn statics() -> core::ops::Range<usize> {
+    (&raw const __sdata).addr()..(&raw const __ebss).addr()
+}
+
+/// Exceptions go to this image, wherever the chip started (ARMv7-M ARM, B3.2.5; optional on ARMv6-M, there on RP2040).
+pub fn take_vectors() {
+    const VTOR: Register = Register::at(0xe000_ed08);
+    VTOR.write((&raw const __vector_table).addr() as u32);
 }
 
 /// Sizes of the image's sections; the arena's and stack's use are filled in by the machine.

@@ -30,6 +30,13 @@ impl Register {
         unsafe { (self.0 as *mut u32).write_volatile(value) }
     }
 
+    /// Writes a register of one byte.
+    #[cfg(family = "samd51")]
+    pub fn write_byte(self, value: u8) {
+        // SAFETY: as in `write`.
+        unsafe { (self.0 as *mut u8).write_volatile(value) }
+    }
+
     /// Clears the bits of `clear`, then sets those of `set`.
     pub fn modify(self, clear: u32, set: u32) {
         self.write(self.read() & !clear | set);
@@ -44,4 +51,11 @@ impl Register {
     pub fn wait(self, mask: u32, value: u32) -> Result<(), Stuck> {
         (0..PATIENCE).any(|_| self.read() & mask == value).then_some(()).ok_or(Stuck)
     }
+}
+
+/// Ends what was begun before anything else begins: after a change of the memory's attributes or caches.
+#[cfg(not(architecture = "armv8m"))]
+pub fn barrier() {
+    // SAFETY: barriers only.
+    unsafe { core::arch::asm!("dsb", "isb", options(nostack, preserves_flags)) };
 }
