@@ -1,5 +1,6 @@
 //! Families of chips, found by a chip's probe-rs name.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -178,15 +179,46 @@ impl Family {
         matches!(self, Self::Nrf52 | Self::Nrf53)
     }
 
-    /// Other addresses at which the flash is seen: where, and from which offset of the flash.
+    /// Memories that board files leave out, as no tensor goes there: name, origin, bytes.
     #[must_use]
-    pub fn flash_alias(self, spec: &ChipSpec) -> Option<(std::ops::Range<u32>, u32)> {
-        let bytes = spec.flash.bytes;
+    pub const fn memories_beside(self) -> &'static [(&'static str, u32, u32)] {
+        match self {
+            Self::Stm32F7 => &[("itcm", 0, 16 * 1024)],
+            Self::Stm32H7 => &[("itcm", 0, 64 * 1024), ("backup", 0x3880_0000, 4 * 1024)],
+            _ => &[],
+        }
+    }
+
+    /// Addresses at which other ones are seen: where, and which. Stores go through them, too.
+    #[must_use]
+    pub fn aliases(self, spec: &ChipSpec) -> Vec<(Range<u32>, u32)> {
+        let (origin, bytes) = (spec.flash.origin, spec.flash.bytes);
         match self {
             // Boot from flash maps it to zero (for example RM0390, 2.4).
-            Self::Stm32F4 | Self::Stm32L4 | Self::Stm32L4Plus => Some((0..bytes, spec.flash.origin)),
+            Self::Stm32F4 | Self::Stm32L4 => vec![(0..bytes, origin)],
+            // And SRAM2, which follows SRAM1's 192 KiB (RM0432, 2.4).
+            Self::Stm32L4Plus => vec![(0..bytes, origin), (0x1000_0000..0x1001_0000, 0x2003_0000)],
             // Flash on the ITCM bus (RM0385, 2.3).
-            Self::Stm32F7 => Some((0x0020_0000..0x0020_0000 + bytes, spec.flash.origin)),
+            Self::Stm32F7 => vec![(0x0020_0000..0x0020_0000 + bytes, origin)],
+            // Secure aliases (RM0456, 2.3).
+            Self::Stm32U5 => {
+                vec![(0x0c00_0000..0x0c00_0000 + bytes, origin), (0x3000_0000..0x300c_0000, 0x2000_0000)]
+            }
+            // RAM for code (nRF52840, 4.2).
+            Self::Nrf52 => {
+                let ram: u32 = spec.memories.iter().map(|memory| memory.bytes).sum();
+                vec![(0x0080_0000..0x0080_0000 + ram, 0x2000_0000)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The register block of a flash controller through which a control access port erases the chip.
+    #[must_use]
+    pub const fn erase_controller(self) -> Option<u32> {
+        match self {
+            Self::Nrf52 => Some(0x4001_e000),
+            Self::Nrf53 => Some(0x5003_9000),
             _ => None,
         }
     }

@@ -3,12 +3,14 @@
 //! A [`ChipSpec`] says what a board file says; the [`Family`] adds what all chips of a family share: debug port and
 //! access ports, identity registers, clock and power controllers, and the flash controller.
 
+mod build;
 mod family;
 mod identity;
 mod nrf;
 mod registers;
 mod samd51;
 mod stm32;
+mod watched;
 
 pub use family::{ChipError, Family};
 pub use identity::Constants;
