@@ -1,16 +1,24 @@
-//! Placeholder.
-pub(crate) struct Context(u32);
-impl Context { pub fn new(f: u32)->Self{Self(f)} pub fn fpscr(&self)->u32{self.0} }
-macro_rules! two { ($($n:ident)*) => { $(pub(crate) fn $n(a:u32,b:u32,_:&mut Context)->u32{a^b})* } }
-two!{add sub mul div max_number min_number}
-pub(crate) fn sqrt(a:u32,_:&mut Context)->u32{a}
-pub(crate) fn fused(a:u32,_:u32,_:u32,_:&mut Context)->u32{a}
-pub(crate) fn compare(a:u32,_:u32,_:bool,_:&mut Context)->u32{a}
-pub(crate) fn to_int(a:u32,_:bool,_:bool,_:&mut Context)->u32{a}
-pub(crate) fn from_int(a:u32,_:bool,_:&mut Context)->u32{a}
-pub(crate) fn to_fixed(a:u32,_:bool,_:bool,_:u32,_:&mut Context)->u32{a}
-pub(crate) fn from_fixed(a:u32,_:bool,_:bool,_:u32,_:&mut Context)->u32{a}
-pub(crate) fn to_half(a:u32,_:&mut Context)->u32{a}
-pub(crate) fn from_half(a:u32,_:&mut Context)->u32{a}
-pub(crate) fn round_to_integral(a:u32,_:u32,_:&mut Context)->u32{a}
-pub(crate) fn to_int_directed(a:u32,_:u32,_:bool,_:&mut Context)->u32{a}
+//! Single-precision arithmetic of the floating point unit (FPv4, FPv5), over bit patterns.
+//!
+//! Every operation unpacks its operands into integers, works on those exactly (or with a sticky lowest bit), and rounds
+//! once, in [`round`]. Rules and names of flags: ARMv7-M ARM (DDI 0403), A2.5, "Floating-point data types and
+//! arithmetic"; FPv5's additions: the same manual, issue E, and ARMv8-M ARM (DDI 0553).
+
+mod arithmetic;
+mod compare;
+mod context;
+mod fast;
+mod half;
+mod integer;
+mod number;
+mod round;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    arithmetic::{add, div, fused, mul, sqrt, sub},
+    compare::{compare, max_number, min_number},
+    context::Context,
+    half::{from_half, to_half},
+    integer::{from_fixed, from_int, round_to_integral, to_fixed, to_int, to_int_directed},
+};
