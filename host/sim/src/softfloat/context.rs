@@ -57,7 +57,7 @@ impl Context {
     }
 
     /// Runs an operation that rounds to nearest whatever the mode is.
-    pub(super) fn to_nearest<T>(&mut self, operation: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn with_nearest<T>(&mut self, operation: impl FnOnce(&mut Self) -> T) -> T {
         let mode = self.fpscr & 3 << ROUNDING_SHIFT;
         self.fpscr ^= mode;
         let result = operation(self);

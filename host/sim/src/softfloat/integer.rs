@@ -57,7 +57,7 @@ pub fn from_int(m: u32, signed: bool, context: &mut Context) -> u32 {
 /// VCVT from the low 16 or all 32 bits with `fraction` bits after the point, to nearest in every mode.
 pub fn from_fixed(d: u32, signed: bool, wide: bool, fraction: u32, context: &mut Context) -> u32 {
     let value = from_format(d, Format::fixed(signed, wide), fraction);
-    value.map_or(0, |value| context.to_nearest(|nearest| round(value, nearest)))
+    value.map_or(0, |value| context.with_nearest(|nearest| round(value, nearest)))
 }
 
 /// VRINT: `mode` 0 ties away (A), 1 nearest (N), 2 up (P), 3 down (M), 4 to zero (Z), 5 the context's (R), 6 the

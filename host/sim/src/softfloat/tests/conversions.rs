@@ -183,7 +183,7 @@ fn between_two_halves_the_mode_decides() {
                 assert_eq!(run(control, |fp| to_half(m, fp)), (nearest, flags), "{m:#x}");
                 assert_eq!(run(control | MODES[1], |fp| to_half(m, fp)), (lower + 1, flags));
                 assert_eq!(run(control | MODES[1], |fp| to_half(m | MINUS, fp)), (lower | 0x8000, flags));
-                assert_eq!(run(control | MODES[2], |fp| to_half(m | MINUS, fp)), (lower + 1 | 0x8000, flags));
+                assert_eq!(run(control | MODES[2], |fp| to_half(m | MINUS, fp)), ((lower + 1) | 0x8000, flags));
                 assert_eq!(run(control | MODES[3], |fp| to_half(m, fp)), (lower, flags));
             }
         }
