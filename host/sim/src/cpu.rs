@@ -82,6 +82,8 @@ pub(crate) struct Cpu {
     pub ge: u8,
     /// IT state: condition in the upper, mask in the lower nibble; 0 outside a block.
     pub it: u8,
+    /// EPSR.T; no instruction is executed while it is false.
+    pub thumb: bool,
     /// Singles.
     pub s: [u32; 32],
     pub fpscr: u32,
@@ -160,6 +162,7 @@ impl Cpu {
             q: false,
             ge: 0,
             it: 0,
+            thumb: true,
             s: [0; 32],
             fpscr: 0,
             other_sp: 0,

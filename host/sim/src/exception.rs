@@ -74,8 +74,8 @@ impl Exceptions {
         self.pending |= 1 << exception;
     }
 
-    /// The most urgent pending exception, with its priority.
-    fn candidate(&self) -> Option<(u32, i32)> {
+    /// The most urgent pending exception that is enabled, with its priority.
+    pub fn candidate(&self) -> Option<(u32, i32)> {
         let interrupts = !((1 << number::EXTERNAL) - 1);
         let mut waiting = self.pending & (self.enabled | !interrupts);
         let mut best: Option<(u32, i32)> = None;
@@ -211,6 +211,9 @@ impl Cpu {
     #[cold]
     pub(crate) fn take_fault<T: Timing>(&mut self, fault: Fault, timing: &mut T) {
         let exception = self.scs.record(fault, self.r[PC]);
+        if fault == Fault::InvalidState {
+            self.thumb = false;
+        }
         let ready = self.core.has_thumb2()
             && self.scs.is_enabled(exception)
             && self.scs.group(self.exceptions.priority_of(exception)) < self.execution_priority();
@@ -271,11 +274,9 @@ impl Cpu {
         self.exceptions.active |= 1 << exception;
         self.exceptions.current = exception;
         self.it = 0;
+        self.thumb = true;
         self.fpca = false;
         self.exclusive = None;
-        if self.core.has_float() && chained.is_none() && link & RETURN_NO_FLOAT == 0 {
-            self.fpscr = self.scs.default_fpscr();
-        }
         self.spsel = false;
         self.choose_stack();
         if exception == number::HARD_FAULT && self.scs.ignores_limit_in_hard_fault() {
@@ -318,11 +319,14 @@ impl Cpu {
         for (index, word) in words.into_iter().enumerate() {
             write(self, 4 * index as u32, word)?;
         }
-        if float {
+        if float && self.scs.stacks_float_lazily() {
+            self.scs.postpone_float(frame.wrapping_add(FRAME), thread, self.is_privileged());
+        } else if float {
             for index in 0..16 {
                 write(self, FRAME + 4 * index, self.s[index as usize])?;
             }
             write(self, FRAME + 0x40, self.fpscr)?;
+            self.fpscr = self.scs.default_fpscr();
         }
         let bit = |condition: bool, mask: u32| if condition { mask } else { 0 };
         Ok(RETURN_BASE
@@ -356,7 +360,21 @@ impl Cpu {
             self.scs.record_unstacking(fault);
             self.scs.hard_fault_forced();
             self.hard_fault(timing);
+        } else if !self.thumb {
+            self.take_fault(Fault::InvalidState, timing);
         }
+    }
+
+    /// Writes floating point registers that an exception left room for (B1.5.7, PreserveFPState).
+    pub(crate) fn preserve_float(&mut self) -> Result<(), Fault> {
+        if let Some(address) = self.scs.take_postponed_float() {
+            for index in 0..17 {
+                let address = address.wrapping_add(4 * index);
+                let value = if index == 16 { self.fpscr } else { self.s[index as usize] };
+                self.store_word(address, value).map_err(|_| Fault::Bus(address))?;
+            }
+        }
+        Ok(())
     }
 
     fn pop_frame(&mut self, value: u32) -> Result<(), Fault> {
@@ -370,7 +388,7 @@ impl Cpu {
             *word = read(self, 4 * index as u32)?;
         }
         let float = self.core.has_float() && value & RETURN_NO_FLOAT == 0;
-        if float {
+        if float && self.scs.take_postponed_float().is_none() {
             for index in 0..16 {
                 self.s[index as usize] = read(self, FRAME + 4 * index)?;
             }
@@ -383,6 +401,7 @@ impl Cpu {
         self.r[SP] = frame + if float { FLOAT_FRAME } else { FRAME } + if xpsr & ALIGNED != 0 { 4 } else { 0 };
         self.set_apsr(xpsr, true, true);
         self.set_it(xpsr);
+        self.thumb = xpsr >> 24 & 1 != 0;
         self.fpca = float;
         self.exceptions.current = if value & RETURN_THREAD != 0 { 0 } else { xpsr & 0x1ff };
         self.choose_stack();
@@ -397,7 +416,7 @@ impl Cpu {
         (self.primask, self.faultmask, self.basepri) = (false, false, 0);
         (self.main_limit, self.process_limit, self.limit) = (0, 0, 0);
         (self.privileged, self.spsel, self.fpca, self.on_process_stack) = (true, false, false, false);
-        (self.it, self.ge, self.fpscr, self.exclusive) = (0, 0, 0, None);
+        (self.it, self.ge, self.fpscr, self.exclusive, self.thumb) = (0, 0, 0, None, true);
         (self.n, self.z, self.c, self.v, self.q) = (false, false, false, false, false);
         self.guard = (0, 0);
         self.r = [0; 16];

@@ -56,6 +56,11 @@ const CPACR_FLOAT: u32 = 0xf << 20;
 /// FPCCR: automatic and lazy state preservation.
 const FPCCR_ASPEN: u32 = 1 << 31;
 const FPCCR_LSPEN: u32 = 1 << 30;
+/// FPCCR: room for the registers is on the stack, and they are not written yet; whose they are.
+const FPCCR_LSPACT: u32 = 1 << 0;
+const FPCCR_USER: u32 = 1 << 1;
+const FPCCR_THREAD: u32 = 1 << 3;
+const FPCCR_WRITABLE: u32 = 0xc000_017b;
 
 /// Registers of the space.
 pub(crate) struct Scs {
@@ -135,6 +140,27 @@ impl Scs {
 
     pub fn stacks_float(&self) -> bool {
         self.fpccr & FPCCR_ASPEN != 0
+    }
+
+    pub fn stacks_float_lazily(&self) -> bool {
+        self.fpccr & FPCCR_LSPEN != 0
+    }
+
+    /// Notes that registers belong at `address` and are not there yet (B1.5.7, UpdateFPCCR).
+    pub fn postpone_float(&mut self, address: u32, thread: bool, privileged: bool) {
+        let bit = |condition: bool, mask: u32| if condition { mask } else { 0 };
+        self.fpcar = address & !7;
+        self.fpccr = self.fpccr & !(FPCCR_USER | FPCCR_THREAD)
+            | FPCCR_LSPACT
+            | bit(!privileged, FPCCR_USER)
+            | bit(thread, FPCCR_THREAD);
+    }
+
+    /// Where postponed registers belong, once.
+    pub fn take_postponed_float(&mut self) -> Option<u32> {
+        let postponed = self.fpccr & FPCCR_LSPACT != 0;
+        self.fpccr &= !FPCCR_LSPACT;
+        postponed.then_some(self.fpcar)
     }
 
     pub fn default_fpscr(&self) -> u32 {
@@ -220,6 +246,7 @@ impl Scs {
 impl Cpu {
     /// A read of anything: by the core, or by the debugger past it.
     pub(crate) fn read_anything(&mut self, address: u32, width: Width, debugger: bool) -> Result<u32, BusError> {
+        self.check_privilege(address, debugger)?;
         if let 0xe000_0000..=0xe00f_ffff | 0xf000_0000..=0xf000_0007 = address
             && let Some(word) = self.read_system(address & !3, debugger)
         {
@@ -243,6 +270,7 @@ impl Cpu {
         width: Width,
         debugger: bool,
     ) -> Result<(), BusError> {
+        self.check_privilege(address, debugger)?;
         if let 0xe000_0000..=0xe00f_ffff = address {
             let shift = 8 * (address & 3);
             let mask = match width {
@@ -261,6 +289,12 @@ impl Cpu {
         }
         self.after_device();
         done
+    }
+
+    /// The private peripheral bus is closed to unprivileged code (B3.1.1).
+    fn check_privilege(&self, address: u32, debugger: bool) -> Result<(), BusError> {
+        let closed = matches!(address, 0xe000_0000..=0xe00f_ffff) && !debugger && !self.is_privileged();
+        if closed { Err(BusError { address }) } else { Ok(()) }
     }
 
     /// What an access to a device may have changed.
@@ -347,7 +381,7 @@ impl Cpu {
                 self.guard = scs.mpu.guard();
             }
             0xe000_ef00 => self.exceptions.pend(number::EXTERNAL + (value & 0x3f)),
-            0xe000_ef34 => scs.fpccr = merge(scs.fpccr),
+            0xe000_ef34 => scs.fpccr = merge(scs.fpccr) & FPCCR_WRITABLE,
             0xe000_ef38 => scs.fpcar = merge(scs.fpcar) & !7,
             0xe000_ef3c => scs.fpdscr = merge(scs.fpdscr),
             0xe000_ed3c..=0xe000_ed84 | 0xe000_ef40..=0xe000_efb0 | 0xe000_e004..=0xe000_e00c => {}
@@ -386,9 +420,11 @@ impl Cpu {
     fn interrupt_state(&self) -> u32 {
         let pending = self.exceptions.pending;
         let bit = |exception: u32, position: u32| u32::from(pending >> exception & 1 != 0) << position;
-        let first = if pending == 0 { 0 } else { pending.trailing_zeros() };
+        let interrupts = u32::from(pending >> number::EXTERNAL != 0) << 22;
+        // The one that would be next without masks, so by priority (B3.2.4).
+        let first = self.exceptions.candidate().map_or(0, |(exception, _)| exception);
         let alone = u32::from(self.exceptions.active.count_ones() <= 1) << 11;
-        bit(number::PENDSV, 28) | bit(number::SYSTICK, 26) | first << 12 | alone | self.exceptions.current()
+        bit(number::PENDSV, 28) | bit(number::SYSTICK, 26) | interrupts | first << 12 | alone | self.exceptions.current()
     }
 
     fn change_interrupt_state(&mut self, value: u32) {

@@ -28,9 +28,12 @@ impl Cpu {
             return Err(Trap::Fault(Fault::NoCoprocessor));
         }
         // The unit belongs to this context from now on (ARMv7-M ARM, A2.5.6: ExecuteFPCheck).
-        if !self.fpca && self.scs.stacks_float() {
-            self.fpca = true;
-            self.fpscr = self.scs.default_fpscr();
+        if !self.fpca {
+            self.preserve_float().map_err(Trap::Fault)?;
+            if self.scs.stacks_float() {
+                self.fpca = true;
+                self.fpscr = self.scs.default_fpscr();
+            }
         }
         match op.kind {
             Kind::Vldr | Kind::Vstr => self.move_memory(op)?,

@@ -47,7 +47,7 @@ impl Cpu {
     /// APSR, exception number, IT state and the Thumb bit.
     pub fn xpsr(&self) -> u32 {
         let it = u32::from(self.it);
-        self.apsr() | self.exceptions.current() | 1 << 24 | (it & 0xfc) << 8 | (it & 3) << 25
+        self.apsr() | self.exceptions.current() | u32::from(self.thumb) << 24 | (it & 0xfc) << 8 | (it & 3) << 25
     }
 
     /// IT state from a stacked xPSR.
@@ -145,7 +145,7 @@ impl Cpu {
         self.attention = 0;
     }
 
-    fn is_privileged(&self) -> bool {
+    pub fn is_privileged(&self) -> bool {
         self.privileged || self.exceptions.in_handler()
     }
 
