@@ -37,8 +37,9 @@ pub fn exit(code: u32) -> ! {
 }
 
 fn call(operation: u32, argument: u32) {
-    // SAFETY: the host answers in r0 and reads memory that the argument points to.
-    unsafe { asm!("bkpt 0xab", inout("r0") operation => _, in("r1") argument, options(nostack)) }
+    // SAFETY: the host reads memory that the argument points to. Its answer in r0 is undefined, and no later line may
+    // depend on it.
+    unsafe { asm!("bkpt 0xab", "movs r0, #0", inout("r0") operation => _, in("r1") argument, options(nostack)) }
 }
 
 struct Buffer {

@@ -59,14 +59,14 @@ pub const DATA: &[Group] = groups![Integer:
 /// Special registers (ARMv6-M ARM, B4.1).
 pub const SPECIAL: &[Group] = groups![Integer:
     "mrs r0, apsr",
-    "msr apsr, r1",
+    "movs r2, #15; lsls r2, r2, #28; ands r1, r2; msr apsr, r1",
     "mrs r0, ipsr",
     "mrs r0, epsr",
     "mrs r0, xpsr",
     "mrs r0, msp; mov r1, sp",
     "mrs r0, psp; msr psp, r1; mrs r2, psp; msr psp, r0; mov r0, r2",
     "mrs r0, primask; cpsid i; mrs r1, primask; cpsie i; mrs r2, primask",
-    "mrs r0, control",
+    "mrs r0, control; movs r1, #7; ands r0, r1",
 ];
 
 /// Conditional and other branches. Addresses are equal on both sides: it is the same program.
