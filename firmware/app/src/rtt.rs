@@ -94,6 +94,7 @@ unsafe fn intact(ring: *const Ring, buffer: *mut u8, size: usize) -> bool {
 }
 
 impl Port for Wire {
+    #[inline(never)]
     fn read(&mut self) -> Option<u8> {
         let ring = &raw mut BLOCK_IN_RAM;
         // SAFETY: see `open`. `read` is ours and stays below the size; `write` is only compared.
@@ -112,6 +113,7 @@ impl Port for Wire {
         }
     }
 
+    #[inline(never)]
     fn write(&mut self, bytes: &[u8]) {
         let ring = &raw mut BLOCK_IN_RAM;
         for &byte in bytes {

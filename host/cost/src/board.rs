@@ -97,6 +97,10 @@ pub struct Flash {
     pub origin: u64,
     /// Size.
     pub bytes: Bytes,
+    /// What the firmware keeps for code at the start; the model begins behind it, on a sector's border. None: what the
+    /// firmware takes where nothing is said.
+    #[serde(default)]
+    pub code_region: Option<ReservedBytes>,
     /// Wait states, where known.
     #[serde(default)]
     pub wait_states: Option<WaitStates>,

@@ -82,6 +82,12 @@ fn check_reserves(board: &Board, document: &Document<'_>) -> Result<(), CostErro
         let reason = format!("stack and statics reserve {taken} of {} of SRAM, nothing is left", board.main_sram());
         return Err(document.wrong(&["reserved", "stack"], reason, "reserve less than the first region of `sram` has"));
     }
+    if let Some(code) = &board.flash.code_region
+        && (code.bytes.0 == 0 || code.bytes >= board.flash.bytes)
+    {
+        let reason = format!("the code region takes {} of {} of flash", code.bytes, board.flash.bytes);
+        return Err(document.wrong(&["flash", "code_region"], reason, "leave room for code and for a model"));
+    }
     if reserved.flash.bytes >= board.flash.bytes {
         let reason =
             format!("{} of {} of flash are reserved, nothing is left", reserved.flash.bytes, board.flash.bytes);
@@ -92,9 +98,11 @@ fn check_reserves(board: &Board, document: &Document<'_>) -> Result<(), CostErro
 
 fn check_sources(board: &Board, document: &Document<'_>) -> Result<(), CostError> {
     let reserved = &board.reserved;
-    let fields: [(&[&str], &str); 5] = [
+    let code_region = board.flash.code_region.as_ref().map(|code| code.source.as_str());
+    let fields: [(&[&str], &str); 6] = [
         (&["clock_hz", "source"], &board.clock_hz.source),
         (&["flash", "source"], &board.flash.source),
+        (&["flash", "code_region", "source"], code_region.unwrap_or("the firmware's own")),
         (&["reserved", "stack", "source"], &reserved.stack.source),
         (&["reserved", "statics", "source"], &reserved.statics.source),
         (&["reserved", "flash", "source"], &reserved.flash.source),

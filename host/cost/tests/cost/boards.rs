@@ -96,7 +96,8 @@ fn the_flash_reserve_is_the_rest_of_the_code_region() {
     let stack = number_behind(&build, "const STACK_RESERVE: u64 = ");
     for name in Board::shipped() {
         let board = Board::open(name).unwrap();
-        let code = region.min(board.flash.bytes.0 / 2);
+        let own = board.flash.code_region.as_ref().map_or(region, |code| code.bytes.0);
+        let code = own.min(board.flash.bytes.0 / 2);
         assert_eq!(board.reserved.flash.bytes.0 + Engine::Tinynas.code_bytes().unwrap().0, code, "{name}");
         assert_eq!(board.reserved.stack.bytes.0, stack, "{name}");
     }
@@ -176,6 +177,16 @@ fn mistakes_have_a_place() {
             "flash: { bytes: 96KiB",
             "flash: { bytes: 1MiB",
             "mine.yaml:13:3: 1.00 MiB of 512.0 KiB of flash are reserved",
+        ),
+        (
+            "source: manual }\nsram",
+            "source: manual, code_region: { bytes: 512KiB, source: manual } }\nsram",
+            "the code region takes 512.0 KiB of 512.0 KiB of flash",
+        ),
+        (
+            "source: manual }\nsram",
+            "source: manual, code_region: { bytes: 64KiB, source: '' } }\nsram",
+            "a number without a source",
         ),
         ("value: 180000000", "value: 0", "mine.yaml:5:1: the clock is 0 Hz"),
         ("source: manual", "source: ''", "mine.yaml:6:45: a number without a source"),
