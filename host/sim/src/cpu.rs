@@ -231,11 +231,14 @@ impl Cpu {
         if self.it != 0 {
             return self.conditional::<T, PROFILE>(op, pc, next, timing);
         }
+        let stack = self.r[SP];
         match self.execute(op, pc, next) {
             Ok(target) => {
                 self.r[PC] = target;
                 self.retired::<T, PROFILE>(&op, pc, target, target != next, false, timing);
-                self.check_limit(&op, timing);
+                if T::STACK_LIMITS && self.is_below_limit(&op) {
+                    self.undo_stack(pc, stack, 0, timing);
+                }
                 None
             }
             Err(trap) => self.trapped(trap, op, pc, next, timing),
@@ -265,11 +268,14 @@ impl Cpu {
         if op.has(flag::SETS_OUTSIDE_IT) {
             op.flags &= !flag::SETS;
         }
+        let stack = self.r[SP];
         match self.execute(op, pc, next) {
             Ok(target) => {
                 self.r[PC] = target;
                 self.retired::<T, PROFILE>(&op, pc, target, target != next, false, timing);
-                self.check_limit(&op, timing);
+                if T::STACK_LIMITS && self.is_below_limit(&op) {
+                    self.undo_stack(pc, stack, state, timing);
+                }
                 None
             }
             Err(trap) => {
@@ -303,12 +309,18 @@ impl Cpu {
         }
     }
 
-    /// A stack pointer that an instruction moved below its limit is a fault (ARMv8-M only: the limit is 0 elsewhere).
+    /// Whether an instruction moved the stack pointer below its limit.
     #[inline(always)]
-    fn check_limit<T: Timing>(&mut self, op: &Op, timing: &mut T) {
-        if op.writes & (1 << SP) != 0 && self.r[SP] < self.limit {
-            self.take_fault(Fault::StackOverflow, timing);
-        }
+    fn is_below_limit(&self, op: &Op) -> bool {
+        op.writes & (1 << SP) != 0 && self.r[SP] < self.limit
+    }
+
+    /// The instruction that moved the stack pointer too far did nothing but that, and faults as if it had not been
+    /// executed (ARMv8-M ARM, B3.21).
+    #[cold]
+    fn undo_stack<T: Timing>(&mut self, pc: u32, stack: u32, it: u8, timing: &mut T) {
+        (self.r[PC], self.r[SP], self.it) = (pc, stack, it);
+        self.take_fault(Fault::StackOverflow, timing);
     }
 
     /// What an instruction asked for that is not its own work.

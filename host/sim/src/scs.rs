@@ -41,6 +41,8 @@ const HFSR_DEBUGEVT: u32 = 1 << 31;
 /// Bits of the Configuration and Control Register.
 const CCR_UNALIGN_TRP: u32 = 1 << 3;
 const CCR_DIV_0_TRP: u32 = 1 << 4;
+/// Returns to thread mode from nested handlers; always on in ARMv8-M.
+const CCR_NONBASETHRDENA: u32 = 1 << 0;
 /// Stack alignment, always on.
 const CCR_STKALIGN: u32 = 1 << 9;
 /// ARMv8-M: the limit does not count in HardFault and NMI.
@@ -94,7 +96,7 @@ impl Scs {
             vtor: 0,
             priority_group: 0,
             scr: 0,
-            ccr: CCR_STKALIGN,
+            ccr: if core.is_v8() { CCR_STKALIGN | CCR_NONBASETHRDENA } else { CCR_STKALIGN },
             shcsr: 0,
             cfsr: 0,
             hfsr: 0,
@@ -367,7 +369,10 @@ impl Cpu {
                 }
             }
             0xe000_ed10 => scs.scr = merge(scs.scr),
-            0xe000_ed14 => scs.ccr = merge(scs.ccr) | CCR_STKALIGN,
+            0xe000_ed14 => {
+                let always = if self.core.is_v8() { CCR_STKALIGN | CCR_NONBASETHRDENA } else { CCR_STKALIGN };
+                scs.ccr = merge(scs.ccr) | always;
+            }
             0xe000_ed18..=0xe000_ed20 => self.set_priorities(4 + (address - 0xe000_ed18), value, mask),
             0xe000_ed24 => self.change_handler_state(merge(self.scs.shcsr)),
             0xe000_ed28 => scs.cfsr &= !value,
@@ -446,6 +451,7 @@ impl Cpu {
         self.scs.shcsr & 0x0007_0000
             | bit(active, number::MEM_MANAGE, 0)
             | bit(active, number::BUS_FAULT, 1)
+            | if self.core.is_v8() { bit(active, number::HARD_FAULT, 2) } else { 0 }
             | bit(active, number::USAGE_FAULT, 3)
             | bit(active, number::SVCALL, 7)
             | bit(active, number::PENDSV, 10)

@@ -71,6 +71,8 @@ pub struct M33 {
 }
 
 impl Timing for M33 {
+    const STACK_LIMITS: bool = true;
+
     #[inline(always)]
     fn retire(&mut self, op: &Op, event: &Event) -> u32 {
         let traits = TRAITS[op.class as usize & (CLASSES - 1)];

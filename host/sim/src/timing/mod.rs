@@ -38,6 +38,9 @@ pub struct Event {
 
 /// The cycles of a core.
 pub trait Timing: Default + Clone + Send {
+    /// Whether the core has stack limits (ARMv8-M): others need not look at their stack pointer.
+    const STACK_LIMITS: bool = false;
+
     /// Cycles of one instruction that follows the ones before, without wait states.
     fn retire(&mut self, op: &Op, event: &Event) -> u32;
     /// Forgets the instructions before: after an exception or reset.
