@@ -37,7 +37,7 @@ pub fn all() {
 /// Whether the frame has room for the floating-point registers, and what stands there.
 fn look(entry: &Entry) {
     name(entry);
-    line(format_args!("  control {:x} fpccr {:08x}", special!("control"), read(FPCCR) & STATE));
+    line(format_args!("  control {:x} fpccr {:08x}", special!("control") & 7, read(FPCCR) & STATE));
     if entry.link & 0x10 == 0 {
         line(format_args!("  fpcar in the frame at {}", read(FPCAR).wrapping_sub(entry.stack())));
         stacked(entry);
@@ -55,7 +55,7 @@ fn use_float(entry: &Entry) {
     // SAFETY: the compiler knows which register changes; the thread's own comes back from the stack. What s0 holds
     // before is unknown by the architecture.
     unsafe { asm!("vmrs {0}, fpscr", "vmov s0, {0}", out(reg) modes, out("s0") _) };
-    line(format_args!("  fpscr {modes:x} control {:x}", special!("control")));
+    line(format_args!("  fpscr {modes:x} control {:x}", special!("control") & 7));
     line(format_args!("  fpccr {:08x}", read(FPCCR) & STATE));
     if entry.link & 0x10 == 0 {
         stacked(entry);
@@ -109,6 +109,8 @@ fn context(used: bool) {
     // SAFETY: the function keeps the registers that a call keeps.
     unsafe { call_with(0x3f80_1234, u32::from(used), &mut answer) };
     let [first, last, modes, control] = answer;
+    // Bit 3 tells of the security states.
+    let control = control & 7;
     if used {
         line(format_args!("s0 {first:x} s15 {last:x} fpscr {modes:x} control {control:x}"));
     } else {

@@ -40,7 +40,8 @@ fn show(entry: &Entry) {
         frame.r12,
         frame.lr,
         frame.pc,
-        frame.xpsr
+        // Bit 20 of ARMv8-M tells of the security states.
+        if cfg!(v8m) { frame.xpsr & !(1 << 20) } else { frame.xpsr }
     ));
 }
 
