@@ -118,6 +118,12 @@ struct Flash {
     windows: Vec<Range<u32>>,
 }
 
+/// A device with the addresses that it answers.
+struct Attached {
+    windows: Vec<Range<u32>>,
+    device: Box<dyn Peripheral>,
+}
+
 /// What happened to memory that may hold decoded instructions.
 pub(crate) type Changed = Range<u32>;
 
@@ -127,7 +133,7 @@ pub(crate) struct Bus {
     map: Box<[u8; 1 << (32 - PAGE_BITS)]>,
     memories: Vec<Memory>,
     flash: Option<Flash>,
-    peripherals: Vec<(Vec<Range<u32>>, Box<dyn Peripheral>)>,
+    peripherals: Vec<Attached>,
     aliases: Vec<Alias>,
     /// Cells that a controller changed; the core forgets what it decoded there.
     changed: Option<Changed>,
@@ -154,7 +160,8 @@ impl Bus {
                 }
             }
         }
-        let peripherals = peripherals.into_iter().map(|one| (one.windows(), one)).collect();
+        let peripherals =
+            peripherals.into_iter().map(|device| Attached { windows: device.windows(), device }).collect();
         Self { map, memories, flash, peripherals, aliases: Vec::new(), changed: None }
     }
 
@@ -167,16 +174,12 @@ impl Bus {
         &self.memories
     }
 
-    pub fn memories_mut(&mut self) -> &mut [Memory] {
-        &mut self.memories
-    }
-
     pub fn reset(&mut self) {
         if let Some(flash) = &mut self.flash {
             flash.controller.reset();
         }
-        for (_, peripheral) in &mut self.peripherals {
-            peripheral.reset();
+        for Attached { device, .. } in &mut self.peripherals {
+            device.reset();
         }
     }
 
@@ -286,12 +289,12 @@ impl Bus {
 
     /// Requests of all peripherals.
     pub fn interrupts(&mut self) -> u64 {
-        self.peripherals.iter_mut().fold(0, |all, (_, peripheral)| all | peripheral.interrupts())
+        self.peripherals.iter_mut().fold(0, |all, attached| all | attached.device.interrupts())
     }
 
     fn peripheral(&mut self, address: u32) -> Option<&mut Box<dyn Peripheral>> {
-        let found = self.peripherals.iter_mut().find(|(windows, _)| windows.iter().any(|w| w.contains(&address)));
-        found.map(|(_, peripheral)| peripheral)
+        let answers = |attached: &&mut Attached| attached.windows.iter().any(|window| window.contains(&address));
+        self.peripherals.iter_mut().find(answers).map(|attached| &mut attached.device)
     }
 
     /// Calls the flash controller if `address` is one of its registers.

@@ -201,10 +201,10 @@ impl Cpu {
     pub fn run<T: Timing, const PROFILE: bool>(&mut self, timing: &mut T, end: u64) -> Stop {
         self.attention = 0;
         loop {
-            if self.cycles >= self.attention {
-                if let Some(stop) = self.attend(timing, end) {
-                    return stop;
-                }
+            if self.cycles >= self.attention
+                && let Some(stop) = self.attend(timing, end)
+            {
+                return stop;
             }
             let pc = self.r[PC];
             let index = (pc.wrapping_sub(self.window.origin) >> 1) as usize;
@@ -419,13 +419,9 @@ impl Cpu {
         };
         let next = match self.parked.iter().position(|window| window.origin == start) {
             Some(index) => self.parked.swap_remove(index),
-            None => Window {
-                origin: start,
-                ops: vec![Op::new(Kind::Undecoded); length / 2],
-                slow,
-                low: u32::MAX,
-                high: 0,
-            },
+            None => {
+                Window { origin: start, ops: vec![Op::new(Kind::Undecoded); length / 2], slow, low: u32::MAX, high: 0 }
+            }
         };
         let previous = std::mem::replace(&mut self.window, next);
         if !previous.ops.is_empty() {
@@ -436,9 +432,8 @@ impl Cpu {
 
     /// Decodes the instruction at `pc`; none where memory ends.
     fn decode_at(&self, pc: u32) -> Option<Op> {
-        let half = |address: u32| {
-            self.bus.load::<2>(self.bus.resolve(address)).map(|(bytes, _)| u16::from_le_bytes(bytes))
-        };
+        let half =
+            |address: u32| self.bus.load::<2>(self.bus.resolve(address)).map(|(bytes, _)| u16::from_le_bytes(bytes));
         let first = half(pc)?;
         let second = half(pc.wrapping_add(2)).unwrap_or(0);
         Some(decode(self.core, pc, first, second))

@@ -188,7 +188,8 @@ impl Cpu {
         let masked = std::mem::replace(&mut self.primask, false);
         let floor = self.execution_priority();
         self.primask = masked;
-        chosen.is_some_and(|(_, priority)| self.scs.group(priority) < floor) || std::mem::take(&mut self.exceptions.event)
+        chosen.is_some_and(|(_, priority)| self.scs.group(priority) < floor)
+            || std::mem::take(&mut self.exceptions.event)
     }
 
     fn pend_interrupts(&mut self) {
@@ -345,6 +346,19 @@ impl Cpu {
         self.exceptions.current = 0;
         timing.flush();
         self.attention = 0;
+        if !is_exception_return(value) {
+            // The new exception takes the place of the one that returned (ARMv7-M ARM, B1.5.8).
+            let exception = self.scs.record(Fault::InvalidPc, self.r[PC]);
+            if self.core.has_thumb2() && self.scs.is_enabled(exception) {
+                return self.enter(exception, Some(value), timing);
+            }
+            self.scs.hard_fault_forced();
+            return if self.execution_priority() <= -1 {
+                self.lock_up()
+            } else {
+                self.enter(number::HARD_FAULT, Some(value), timing)
+            };
+        }
         self.pend_interrupts();
         if let Some((exception, priority)) = self.exceptions.candidate()
             && self.scs.group(priority) < self.execution_priority()
@@ -436,4 +450,11 @@ impl Cpu {
             _ => self.lock_up(),
         }
     }
+}
+
+/// Whether a value may be branched to in handler mode: to a handler, to a thread on either stack.
+fn is_exception_return(value: u32) -> bool {
+    let choice = value & 0xf;
+    // ARMv8-M has the security state in bits 0, 5 and 6.
+    value >> 7 == 0x01ff_ffff && matches!(choice, 0 | 1 | 8 | 9 | 12 | 13)
 }

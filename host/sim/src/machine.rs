@@ -86,7 +86,7 @@ impl Machine {
         let mut cpu = Cpu::new(core, Bus::new(memories, flash, peripherals), MemoryTiming::none());
         cpu.scs.boot = boot;
         let model = match core {
-            Core::M0Plus => Model::M0Plus(M0Plus::default()),
+            Core::M0Plus => Model::M0Plus(M0Plus),
             Core::M3 => Model::M3(M3::default()),
             Core::M4F => Model::M4(M4::default()),
             Core::M7F => Model::M7(Box::default()),

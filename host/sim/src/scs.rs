@@ -187,10 +187,6 @@ impl Scs {
         std::mem::take(&mut self.reset_requested)
     }
 
-    pub fn request_reset(&mut self) {
-        self.reset_requested = true;
-    }
-
     /// Whether the handler of a configurable fault is enabled.
     pub fn is_enabled(&self, exception: u32) -> bool {
         match exception {
@@ -429,7 +425,12 @@ impl Cpu {
         // The one that would be next without masks, so by priority (B3.2.4).
         let first = self.exceptions.candidate().map_or(0, |(exception, _)| exception);
         let alone = u32::from(self.exceptions.active.count_ones() <= 1) << 11;
-        bit(number::PENDSV, 28) | bit(number::SYSTICK, 26) | interrupts | first << 12 | alone | self.exceptions.current()
+        bit(number::PENDSV, 28)
+            | bit(number::SYSTICK, 26)
+            | interrupts
+            | first << 12
+            | alone
+            | self.exceptions.current()
     }
 
     fn change_interrupt_state(&mut self, value: u32) {

@@ -24,7 +24,7 @@ impl Cpu {
     pub(super) fn wide_product(&self, op: Op) -> i32 {
         let (low, high) = halves(self.reg(op.rm));
         let half = if op.imm & 1 != 0 { high } else { low };
-        (i64::from(self.reg(op.rn) as i32) * i64::from(half) >> 16) as i32
+        ((i64::from(self.reg(op.rn) as i32) * i64::from(half)) >> 16) as i32
     }
 
     /// Adds the accumulator; Q tells of overflow.
@@ -220,7 +220,7 @@ impl Cpu {
         self.set(op.rd, result);
         if prefix == 0 || prefix == 3 {
             // Two flags per half-word.
-            self.ge = if bits == 8 { ge } else { (ge & 1) * 3 | (ge >> 1) * 12 };
+            self.ge = if bits == 8 { ge } else { ((ge & 1) * 3) | ((ge >> 1) * 12) };
         }
     }
 }

@@ -146,9 +146,8 @@ impl Cpu {
 
     /// An unaligned read at the edge of a memory: byte by byte.
     fn read_crossing(&mut self, address: u32, width: Width) -> Result<u32, Trap> {
-        (0..width.bytes()).try_fold(0, |value, index| {
-            Ok(value | self.byte(address.wrapping_add(index))? << (8 * index))
-        })
+        (0..width.bytes())
+            .try_fold(0, |value, index| Ok(value | self.byte(address.wrapping_add(index))? << (8 * index)))
     }
 
     #[cold]
@@ -173,11 +172,7 @@ impl Cpu {
     }
 
     #[inline(always)]
-    pub(super) fn load_pre(
-        &mut self,
-        op: Op,
-        read: impl Fn(&mut Self, u32) -> Result<u32, Trap>,
-    ) -> Result<(), Trap> {
+    pub(super) fn load_pre(&mut self, op: Op, read: impl Fn(&mut Self, u32) -> Result<u32, Trap>) -> Result<(), Trap> {
         let address = self.offset(op);
         let value = read(self, address)?;
         self.set(op.rn, address);
@@ -186,11 +181,7 @@ impl Cpu {
     }
 
     #[inline(always)]
-    pub(super) fn load_post(
-        &mut self,
-        op: Op,
-        read: impl Fn(&mut Self, u32) -> Result<u32, Trap>,
-    ) -> Result<(), Trap> {
+    pub(super) fn load_post(&mut self, op: Op, read: impl Fn(&mut Self, u32) -> Result<u32, Trap>) -> Result<(), Trap> {
         let value = read(self, self.reg(op.rn))?;
         self.set(op.rn, self.offset(op));
         self.set(op.rd, value);
