@@ -17,28 +17,22 @@ mod link;
 mod list;
 mod options;
 mod progress;
+mod run;
 mod translate;
 mod worker;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 use tinynas_cost::Board;
-use tinynas_wire::{Crash, ModelInfo, Stats};
 
-use crate::{Device, DeviceError, DeviceKind, Image, Inference, ProbeError, Session, Timeouts, image::Segment};
+use crate::{DeviceError, DeviceKind, Image, ProbeError, Timeouts};
 pub use content::{FIRMWARE_MARK, FlashContent};
 pub use flash::Written;
-use link::RttLink;
 pub use list::{ProbeInfo, choose_probe, list_probes};
 pub use options::{ProbeOptions, Protocol, Selector};
 pub use progress::{Progress, Step};
+use run::Running;
 use worker::Worker;
-
-/// Symbol of the firmware's RTT control block.
-const RTT_SYMBOL: &str = "_SEGGER_RTT";
-
-/// Longest wait for the RTT block: the firmware makes it first of all.
-const RTT_WAIT: Duration = Duration::from_secs(10);
 
 /// A board that is reached through a debug probe.
 pub struct Probe {
@@ -46,16 +40,11 @@ pub struct Probe {
     board: Board,
     chip: String,
     kind: DeviceKind,
+    /// Where the board has a counter of instructions, if it has one.
+    counter: Option<u32>,
     timeouts: Timeouts,
     worker: Option<Arc<Worker>>,
     running: Option<Running>,
-}
-
-struct Running {
-    session: Session<RttLink>,
-    model: ModelInfo,
-    image: Image,
-    last_input: Vec<i8>,
 }
 
 impl Probe {
@@ -68,13 +57,13 @@ impl Probe {
             chip: board.name.clone(),
             reason: "its board file names none".to_owned(),
         })?;
-        let (kind, timeouts) = (DeviceKind::Probe, Timeouts::default());
-        Ok(Self { options, board: board.clone(), chip, kind, timeouts, worker: None, running: None })
+        let (kind, timeouts, board) = (DeviceKind::Probe, Timeouts::default(), board.clone());
+        Ok(Self { options, board, chip, kind, counter: None, timeouts, worker: None, running: None })
     }
 
-    /// What its figures are: those of a virtual board are modelled.
-    pub(crate) fn set_kind(&mut self, kind: DeviceKind) {
-        self.kind = kind;
+    /// The same for a virtual board: its figures are modelled, and it counts instructions at `counter`.
+    pub(crate) fn modelled(self, counter: u32) -> Self {
+        Self { kind: DeviceKind::Virtual, counter: Some(counter), ..self }
     }
 
     /// How long it waits.
@@ -123,25 +112,6 @@ impl Probe {
         Ok(bytes.len() as u64)
     }
 
-    /// As [`Device::flash`], with reports, and what had to be written.
-    ///
-    /// # Errors
-    /// As [`Device::flash`].
-    pub fn flash_with(
-        &mut self,
-        image: &Image,
-        model: &[u8],
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(ModelInfo, Written), DeviceError> {
-        let job = self.job(image, model)?;
-        self.running = None;
-        let worker = self.worker()?;
-        let flash =
-            move |state: &mut worker::State, report: &mut dyn FnMut(Progress)| flash::flash(state, &job, report);
-        let written = worker.call_with("flashing", self.timeouts.probe, progress, flash)?;
-        Ok((self.start(image)?, written))
-    }
-
     /// Resets the board and lets it run on its own; it must be flashed again before it is used here.
     ///
     /// # Errors
@@ -156,46 +126,6 @@ impl Probe {
         Ok(())
     }
 
-    /// Makes the firmware fail on purpose and returns what the host learns of it.
-    pub fn crash(&mut self, how: Crash) -> DeviceError {
-        match &mut self.running {
-            None => DeviceError::NotFlashed,
-            Some(running) => {
-                let error = running.session.crash(how);
-                self.ended(error)
-            }
-        }
-    }
-
-    fn job(&self, image: &Image, model: &[u8]) -> Result<flash::Job, DeviceError> {
-        let sections = image.sections();
-        if model.len() as u64 > sections.model_region_bytes {
-            return Err(DeviceError::ModelTooLarge { bytes: model.len() as u64, region: sections.model_region_bytes });
-        }
-        Ok(flash::Job {
-            firmware: image.segments()?,
-            model: Segment { address: sections.model_address, bytes: model.to_owned() },
-            ram: image.symbol("__sarena")?..image.symbol("_stack_start")?,
-        })
-    }
-
-    /// Starts the firmware that is in the flash.
-    fn start(&mut self, image: &Image) -> Result<ModelInfo, DeviceError> {
-        let (address, wait, worker) = (image.symbol(RTT_SYMBOL)?, self.timeouts.start.min(RTT_WAIT), self.worker()?);
-        worker.call("starting the firmware", wait + self.timeouts.probe, move |state| {
-            link::start(state, address, wait)
-        })?;
-        let mut session = Session::new(RttLink::new(worker, self.timeouts.probe), self.timeouts);
-        match session.open(&self.board.name) {
-            Ok(model) => {
-                let last_input = vec![0; model.input_bytes as usize];
-                self.running = Some(Running { session, model, image: image.clone(), last_input });
-                Ok(model)
-            }
-            Err(error) => Err(self.complete(error, session, image)),
-        }
-    }
-
     /// The probe's thread, attached to the chip.
     fn worker(&mut self) -> Result<Arc<Worker>, ProbeError> {
         if let Some(worker) = self.worker.as_ref().filter(|worker| !worker.is_lost()) {
@@ -204,65 +134,11 @@ impl Probe {
         self.running = None;
         self.worker = None;
         let (worker, options, chip) = (Worker::start(), self.options.clone(), self.chip.clone());
-        worker
-            .call("attaching to the chip", self.timeouts.probe, move |state| attach::attach(state, &options, &chip))?;
+        // Unlocking erases the chip.
+        let limit = if options.allow_erase_all { self.timeouts.probe * 3 } else { self.timeouts.probe };
+        worker.call("attaching to the chip", limit, move |state| attach::attach(state, &options, &chip))?;
         let worker = Arc::new(worker);
         self.worker = Some(Arc::clone(&worker));
         Ok(worker)
-    }
-
-    /// After a failure: what core and image can add to the error. A failure ends the conversation, unless it can go on.
-    fn ended(&mut self, error: DeviceError) -> DeviceError {
-        if matches!(error, DeviceError::InputLength { .. } | DeviceError::NotFlashed) {
-            return error;
-        }
-        let Some(Running { session, image, .. }) = self.running.take() else { return error };
-        self.complete(error, session, &image)
-    }
-
-    fn complete(&self, error: DeviceError, mut session: Session<RttLink>, image: &Image) -> DeviceError {
-        let (waiting_for, seconds) = match error {
-            DeviceError::HardFault { pc, lr, cfsr, hfsr, address, .. } => {
-                return DeviceError::HardFault { pc, lr, cfsr, hfsr, address, location: image.locate(pc) };
-            }
-            DeviceError::Timeout { waiting_for, seconds } => (waiting_for, seconds),
-            DeviceError::Exited { waiting_for, .. } => match session.link().failure() {
-                Some(failure) => return failure.into(),
-                None => (waiting_for, 0),
-            },
-            other => return other,
-        };
-        let Some(worker) = &self.worker else { return error };
-        match worker.call("looking for what the core does", self.timeouts.probe, core_state::examine) {
-            Ok(finding) => finding.error(image, waiting_for, seconds),
-            Err(lost) => lost.into(),
-        }
-    }
-
-    fn with<T>(&mut self, act: impl FnOnce(&mut Running) -> Result<T, DeviceError>) -> Result<T, DeviceError> {
-        let result = act(self.running.as_mut().ok_or(DeviceError::NotFlashed)?);
-        result.map_err(|error| self.ended(error))
-    }
-}
-
-impl Device for Probe {
-    fn kind(&self) -> DeviceKind {
-        self.kind
-    }
-
-    fn flash(&mut self, image: &Image, model: &[u8]) -> Result<ModelInfo, DeviceError> {
-        self.flash_with(image, model, &mut |_| {}).map(|(model, _)| model)
-    }
-
-    fn run(&mut self, input: &[i8]) -> Result<Inference, DeviceError> {
-        self.with(|running| {
-            let inference = running.session.run(&running.model, input)?;
-            running.last_input.copy_from_slice(input);
-            Ok(inference)
-        })
-    }
-
-    fn stats(&mut self) -> Result<Stats, DeviceError> {
-        self.with(|running| running.session.stats(&running.model, &running.last_input))
     }
 }

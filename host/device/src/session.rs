@@ -1,14 +1,17 @@
 //! The host's side of the conversation with the firmware, over anything that carries bytes.
 
+mod events;
+
 use std::time::{Duration, Instant};
 
 use tinynas_plan::FORMAT_VERSION;
 use tinynas_wire::{
-    CHUNK, Crash, ErrorCode, Event, HardFault, HostHello, ModelInfo, PROTOCOL, Request, SCHEMA, Stats,
+    CHUNK, Crash, Event, HostHello, ModelInfo, PROTOCOL, Request, SCHEMA, Stats,
     frame::{Receiver, decode, send},
 };
 
-use crate::{DeviceError, Inference, LayerCounters};
+use crate::{DeviceError, Inference};
+use events::{failure, same, unexpected};
 
 /// Moves bytes to and from a board.
 pub trait Link {
@@ -133,6 +136,11 @@ impl<L: Link> Session<L> {
         Ok(result)
     }
 
+    /// Tells the firmware where the board counts instructions; from then on runs have them.
+    pub fn count_instructions(&mut self, address: u32) {
+        self.send(&Request::Counter { address });
+    }
+
     /// Memory figures; runs `input` once per paint. The arena's figures are those of all paints together.
     ///
     /// Two paints find the last byte that is written. Bytes between that were written may equal the paint, so
@@ -231,62 +239,5 @@ impl<L: Link> Session<L> {
                 }
             }
         }
-    }
-}
-
-impl Inference {
-    /// Takes one event of a run; true at its end.
-    fn take(&mut self, event: Event<'_>) -> Result<bool, DeviceError> {
-        match event {
-            Event::Layer(layer) if layer.index as usize == self.layers.len() => {
-                let (cycles, instructions) = (layer.cycles.map(u64::from), layer.instructions.map(u64::from));
-                self.layers.push(LayerCounters { cycles, instructions });
-                Ok(false)
-            }
-            Event::Output { offset, chunk } if offset as usize == self.output.len() => {
-                self.output.extend(chunk.iter().map(|byte| byte.cast_signed()));
-                Ok(false)
-            }
-            Event::Done => Ok(true),
-            other => Err(unexpected("the end of the run", &other)),
-        }
-    }
-}
-
-fn same<T: PartialEq + ToString>(what: &'static str, image: T, host: T) -> Result<(), DeviceError> {
-    if image == host {
-        Ok(())
-    } else {
-        Err(DeviceError::Version { what, image: image.to_string(), host: host.to_string() })
-    }
-}
-
-fn unexpected(waiting_for: &'static str, event: &Event<'_>) -> DeviceError {
-    DeviceError::Protocol { waiting_for, reason: format!("got {event:?}") }
-}
-
-fn failure(event: &Event<'_>) -> Option<DeviceError> {
-    match *event {
-        Event::HardFault(HardFault { pc, lr, cfsr, hfsr, address }) => {
-            Some(DeviceError::HardFault { pc, lr, cfsr, hfsr, address, location: None })
-        }
-        Event::Error { code, message, file, line } => {
-            let message = message.to_owned();
-            Some(match code {
-                ErrorCode::Version => DeviceError::Version {
-                    what: "a protocol that refuses",
-                    image: message,
-                    host: format!("{PROTOCOL}"),
-                },
-                ErrorCode::ModelRejected => DeviceError::ModelRejected { message },
-                ErrorCode::Frame | ErrorCode::Range => {
-                    DeviceError::Protocol { waiting_for: "an answer", reason: format!("the board says: {message}") }
-                }
-                ErrorCode::Engine => DeviceError::Engine { message },
-                ErrorCode::StackOverflow => DeviceError::StackOverflow { message },
-                ErrorCode::Panic => DeviceError::Panic { message, file: file.to_owned(), line },
-            })
-        }
-        _ => None,
     }
 }

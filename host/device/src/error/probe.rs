@@ -158,6 +158,8 @@ pub enum ProbeError {
         board: String,
         /// Why.
         reason: String,
+        /// What to use instead.
+        help: &'static str,
     },
     /// Anything else that probe-rs reports.
     #[error("the debug probe failed while {doing}: {reason}")]

@@ -77,7 +77,7 @@ impl ProbeError {
                 "often the stack left its memory: raise `reserved.stack` in the board file and build the image again"
             }
             Self::Halted { .. } => "end other debuggers; remove breakpoints; then run the command again",
-            Self::NoVirtualBoard { .. } => "use the board itself, or another board with --board (see `tinynas boards`)",
+            Self::NoVirtualBoard { help, .. } => help,
             Self::Other { .. } => return None,
         };
         Some(text.to_owned())

@@ -10,8 +10,8 @@ use crate::{ProbeError, image::Segment};
 /// Bytes per read, between two reports.
 const PIECE: usize = 4096;
 
-/// Bytes that every image of ours has somewhere in its flash.
-pub const FIRMWARE_MARK: &[u8] = b"tinynas/firmware/";
+/// Bytes that every image of ours has somewhere in its flash: the name of its RTT channels.
+pub const FIRMWARE_MARK: &[u8] = b"tinynas\0";
 
 /// What was found where the firmware goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

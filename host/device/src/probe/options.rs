@@ -98,7 +98,7 @@ mod tests {
         for text in ["0483:374b", "0483:374b:066EFF55", "1366:1015-2:000760", "1d50:6018:127.0.0.1:4444"] {
             assert_eq!(text.parse::<Selector>().expect(text).to_string(), text);
         }
-        for text in ["", "0483", "st-link", "0483:xyzw", "04830:374b"] {
+        for text in ["", "0483", "st-link", "0483:xyzw", "48300:374b"] {
             let error = text.parse::<Selector>().expect_err(text);
             assert_eq!(error.code(), "device::probe_option");
             assert!(error.to_string().contains(&format!("`{text}`")), "{error}");
