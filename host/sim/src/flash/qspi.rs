@@ -11,6 +11,7 @@ use super::boot_rom::{Call, WINDOW};
 use super::{Array, FlashController};
 use crate::bus::{BusError, Width};
 
+const REGISTERS: Range<u32> = WINDOW..WINDOW + 0x18;
 /// Smallest part that the serial flash erases, bytes (command 20h).
 const SECTOR: u32 = 4096;
 /// Bytes of a page, the unit of `flash_range_program`.
@@ -87,7 +88,7 @@ impl QspiFlash {
 
 impl FlashController for QspiFlash {
     fn windows(&self) -> Vec<Range<u32>> {
-        vec![WINDOW..WINDOW + 0x18]
+        vec![REGISTERS]
     }
 
     fn read(&mut self, _: u32, _: Width, _: &mut Array) -> Result<u32, BusError> {

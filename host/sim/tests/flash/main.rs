@@ -1,6 +1,7 @@
 //! Flash controllers: the documented sequences work, and every violation sets the documented flag and changes no cell.
 
 mod nvmc;
+mod qspi;
 mod samd51;
 mod stm32f4;
 mod stm32f7;
