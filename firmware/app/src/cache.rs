@@ -23,7 +23,8 @@ const MPU_RASR: Register = Register::at(0xe000_eda0);
 const DATA_CACHE: u32 = 1 << 16;
 const INSTRUCTION_CACHE: u32 = 1 << 17;
 
-/// The region without cache: the next power of two above `.bss`; a little of the arena lies in it, too.
+/// The region without cache: a power of two; the linker script asserts that the statics fit. A little of the arena lies
+/// in it, too.
 const SHARED: u32 = 2048;
 const NEVER_EXECUTE: u32 = 1 << 28;
 const FULL_ACCESS: u32 = 0b011 << 24;
@@ -33,17 +34,15 @@ const SIZE: u32 = SHARED.ilog2() - 1;
 
 /// Switches both caches on.
 pub fn start() {
-    let statics = memory::statics();
-    // The linker script places `.bss` at the start of RAM; what is not covered would only be seen late by the host.
-    debug_assert!(statics.end - statics.start <= SHARED as usize);
     MPU_RNR.write(1);
-    MPU_RBAR.write(statics.start as u32);
+    MPU_RBAR.write(memory::statics_start() as u32);
     MPU_RASR.write(NEVER_EXECUTE | FULL_ACCESS | NOT_CACHED | SIZE << 1 | 1);
     MPU_CTRL.set(0b101);
     barrier();
 
     ICIALLU.write(0);
     CSSELR.write(0);
+    barrier();
     let shape = CCSIDR.read();
     let (ways, sets) = (shape >> 3 & 0x3ff, shape >> 13 & 0x7fff);
     let way_shift = ways.leading_zeros();

@@ -13,9 +13,6 @@ mod trace {
     const DEMCR: Register = Register::at(0xe000_edfc);
     const DWT_CTRL: Register = Register::at(0xe000_1000);
     const DWT_CYCCNT: Register = Register::at(0xe000_1004);
-    /// Cortex-M7 keeps the unit's registers locked against the core (Arm DDI 0489, "DWT", Lock Access Register).
-    const DWT_LAR: Register = Register::at(0xe000_1fb0);
-    const UNLOCK: u32 = 0xc5ac_ce55;
     const TRCENA: u32 = 1 << 24;
     const NOCYCCNT: u32 = 1 << 25;
     const CYCCNTENA: u32 = 1;
@@ -29,7 +26,12 @@ mod trace {
         /// Switches the counter on and checks that it counts: an emulator may answer with zeros.
         pub fn start() -> Self {
             DEMCR.set(TRCENA);
-            DWT_LAR.write(UNLOCK);
+            #[cfg(any(family = "stm32f7", family = "stm32h7"))]
+            {
+                // Cortex-M7 keeps the unit's registers locked against the core (ARMv7-M ARM, C1.8 and D1.1: DWT_LAR).
+                const DWT_LAR: Register = Register::at(0xe000_1fb0);
+                DWT_LAR.write(0xc5ac_ce55);
+            }
             DWT_CTRL.set(CYCCNTENA);
             let first = DWT_CYCCNT.read();
             Self { present: DWT_CTRL.read() & NOCYCCNT == 0 && DWT_CYCCNT.read() != first }

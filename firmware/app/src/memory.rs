@@ -56,10 +56,10 @@ pub fn model_region() -> &'static [u8] {
     unsafe { core::slice::from_raw_parts(start, length) }
 }
 
-/// Where the firmware's own variables lie.
+/// Where the firmware's own variables begin: the start of RAM.
 #[cfg(any(family = "stm32f7", family = "stm32h7"))]
-pub fn statics() -> core::ops::Range<usize> {
-    (&raw const __sdata).addr()..(&raw const __ebss).addr()
+pub fn statics_start() -> usize {
+    (&raw const __sdata).addr()
 }
 
 /// Exceptions go to this image, wherever the chip started (ARMv7-M ARM, B3.2.5; optional on ARMv6-M, there on RP2040).

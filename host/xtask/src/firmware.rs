@@ -19,6 +19,13 @@ pub struct Port {
     tested: bool,
 }
 
+impl Port {
+    /// Whether the board exists only as an emulator.
+    pub fn is_emulated(&self) -> bool {
+        self.board.starts_with("qemu-")
+    }
+}
+
 /// Every board, those of one target next to each other: they share all crates but the last.
 pub const PORTS: [Port; 14] = [
     Port { board: "qemu-mps2-an386", target: ARMV7EM, tested: true },

@@ -1,6 +1,7 @@
 //! `cargo xtask`: set-up, firmware builds, demo and tests, each from a clean clone.
 
 mod conformance;
+mod dist;
 mod doctests;
 mod firmware;
 mod licences;
@@ -20,6 +21,7 @@ use shell::{Failure, Workspace, say};
 const USAGE: &str = "\
 cargo xtask setup                       install what is missing, build the firmware
 cargo xtask firmware [--board B|--all]  build the images the tests need, of one board or of all
+cargo xtask dist                        the command line with the images of all boards inside, to target/dist
 cargo xtask demo [ARGUMENTS]            setup, then `tinynas demo ARGUMENTS`
 cargo xtask test                        setup, then every test and check
 cargo xtask schemas                     write the checked-in JSON Schemas again";
@@ -48,6 +50,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     match (command.as_str(), rest) {
         ("setup", []) => setup::everything(&workspace),
         ("firmware", rest) => firmware::build(&workspace, &firmware::ports(rest)?),
+        ("dist", []) => dist::build(&workspace),
         ("demo", rest) => setup::demo(&workspace, rest),
         ("test", []) => test::everything(&workspace),
         ("schemas", []) => schemas::write(&workspace),
