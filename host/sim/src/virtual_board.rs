@@ -265,3 +265,7 @@ impl Board for Chip {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "virtual_board_tests.rs"]
+mod tests;

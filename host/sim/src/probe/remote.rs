@@ -7,6 +7,7 @@
 //! Traps: values of the debug and access ports come back as the hex of their little-endian bytes, and so are
 //! sent in `AA`; but the value in `AR` is a plain number. Lengths and addresses are plain numbers everywhere.
 
+pub use super::command::{Command, Reply};
 use crate::bus::Width;
 
 /// The longest frame, as in the probe's firmware. Longer ones are dropped.
@@ -38,101 +39,6 @@ impl Framer {
             _ => self.inside = false,
         }
         None
-    }
-}
-
-/// What the host asks of the probe.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// `GA`: who are you?
-    Handshake,
-    /// `HC`: which protocol version?
-    Version,
-    /// `GV`: the target's voltage.
-    Voltage,
-    /// `GF`: clock of the wire, Hz.
-    SetFrequency(u32),
-    /// `Gf`: clock of the wire.
-    Frequency,
-    /// `GZ`: drive the reset pin; true is low.
-    SetReset(bool),
-    /// `Gz`: the reset pin.
-    Reset,
-    /// `GP`: power for the target.
-    SetPower,
-    /// `Gp`: whether the probe powers the target.
-    Power,
-    /// `GE`: drive the clock pin.
-    ClockOutput,
-    /// `SS`: start serial wire debug.
-    WireStart,
-    /// `So`, `SO`: drive bits, the second with their parity after them.
-    WireOut { bits: u32, count: u8, parity: bool },
-    /// `Si`, `SI`: sample bits, the second with their parity after them.
-    WireIn { count: u8, parity: bool },
-    /// `Ad`: read the debug port.
-    ReadPort { address: u8 },
-    /// `AR`: raw access of the debug or the selected access port.
-    Raw { read: bool, access_port: bool, address: u8, value: u32 },
-    /// `Aa`: read an access port.
-    ReadAccessPort { port: u8, address: u8 },
-    /// `AA`: write an access port.
-    WriteAccessPort { port: u8, address: u8, value: u32 },
-    /// `Am`: read memory.
-    ReadMemory { port: u8, csw: u32, address: u32, length: u32 },
-    /// `AM`: write memory.
-    WriteMemory { port: u8, csw: u32, width: Width, address: u32, bytes: Vec<u8> },
-}
-
-/// What the probe answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reply {
-    /// Done, with a number.
-    Number(u32),
-    /// Done, with text.
-    Text(&'static str),
-    /// Done, with the hex of bytes.
-    Bytes(Vec<u8>),
-    /// Failed; for a fault of the debug port see [`Self::FAULT`].
-    Failed(u16),
-    /// The parameters make no sense, or the parity was wrong.
-    BadParameter,
-    /// The command is not part of this probe.
-    NotSupported,
-}
-
-impl Reply {
-    /// The debug port acknowledged with FAULT (4): error code 3, the acknowledge in the high byte.
-    pub const FAULT: Self = Self::Failed(0x0403);
-
-    /// A value as the hex of its little-endian bytes.
-    #[must_use]
-    pub fn little_endian(value: u32) -> Self {
-        Self::Bytes(value.to_le_bytes().to_vec())
-    }
-
-    /// Appends the reply's frame.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        out.push(b'&');
-        match self {
-            Self::Number(value) => out.extend_from_slice(format!("K{value:x}").as_bytes()),
-            Self::Text(text) => {
-                out.push(b'K');
-                out.extend(text.bytes().filter(|byte| !matches!(byte, b'#' | b'&' | b'!')));
-            }
-            Self::Bytes(bytes) => {
-                const DIGITS: &[u8; 16] = b"0123456789abcdef";
-                out.push(b'K');
-                for byte in bytes {
-                    out.push(DIGITS[usize::from(byte >> 4)]);
-                    out.push(DIGITS[usize::from(byte & 0xf)]);
-                }
-            }
-            Self::Failed(code) => out.extend_from_slice(format!("E{code:x}").as_bytes()),
-            Self::BadParameter => out.extend_from_slice(b"P0"),
-            Self::NotSupported => out.extend_from_slice(b"N0"),
-        }
-        out.push(b'#');
     }
 }
 

@@ -4,8 +4,8 @@
 //! slices whose length doubles while nobody asks anything, so that a busy client waits little and an idle
 //! one costs little.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -15,14 +15,13 @@ use std::time::Duration;
 use super::DebugTarget;
 use super::adi::DebugPort;
 use super::bridge::Bridge;
+use super::client::Client;
 use super::faults::{Armed, Cut, Injection, Switches};
-use super::remote::{self, Framer};
+use super::remote;
 
 /// Cycles between two looks at the socket, right after a command and at most.
 const SHORTEST_SLICE: u64 = 2_000;
 const LONGEST_SLICE: u64 = 250_000;
-/// How long the thread waits for bytes while the chip has nothing to do. Also bounds the time to end.
-const WAIT: Duration = Duration::from_millis(10);
 /// Rest after each slice without a client: a chip that nobody watches is not worth a core of the host.
 const UNWATCHED: Duration = Duration::from_millis(5);
 
@@ -121,52 +120,6 @@ impl<S> Drop for Server<S> {
     }
 }
 
-/// The client that is attached.
-struct Client {
-    stream: TcpStream,
-    framer: Framer,
-    answered: u64,
-    received: u64,
-    waits: bool,
-}
-
-impl Client {
-    fn new(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(WAIT))?;
-        stream.set_nonblocking(true)?;
-        Ok(Self { stream, framer: Framer::default(), answered: 0, received: 0, waits: false })
-    }
-
-    /// Bytes that have come; waits for some if the chip has nothing to do. None if the client has gone.
-    fn read(&mut self, buffer: &mut [u8], activity: Activity) -> Option<usize> {
-        let waits = activity == Activity::Still;
-        if self.waits != waits {
-            self.stream.set_nonblocking(!waits).ok()?;
-            self.waits = waits;
-        }
-        match self.stream.read(buffer) {
-            Ok(0) => None,
-            Ok(count) => Some(count),
-            Err(error)
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
-            {
-                Some(0)
-            }
-            Err(_) => None,
-        }
-    }
-
-    /// Sends all of it. A client that takes no replies is one that has gone.
-    fn write(&mut self, bytes: &[u8]) -> Option<()> {
-        if !self.waits {
-            self.stream.set_nonblocking(false).ok()?;
-            self.waits = true;
-        }
-        self.stream.write_all(bytes).ok()
-    }
-}
-
 /// Everything the thread has.
 struct Bench<B: Board> {
     board: B,
@@ -221,15 +174,12 @@ impl<B: Board> Bench<B> {
     fn accept(&mut self, client: &mut Option<Client>) {
         while let Ok((stream, _)) = self.listener.accept() {
             // Who left before the new one came is known by now, but its end of stream may not have been read.
-            if let Some(one) = client
-                && matches!(one.stream.set_nonblocking(true).and_then(|()| one.stream.peek(&mut [0])), Ok(0))
-            {
+            if client.as_mut().is_some_and(Client::has_left) {
                 Armed::client_left(self.board.switches());
                 *client = None;
             }
-            match client {
-                Some(one) => one.waits = false,
-                None => *client = Client::new(stream).ok(),
+            if client.is_none() {
+                *client = Client::new(stream).ok();
             }
         }
     }

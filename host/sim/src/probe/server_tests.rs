@@ -2,9 +2,11 @@
 
 use super::super::ResetPin;
 use super::super::adi::tests::powered;
+use super::super::asking::{self, ask};
 use super::super::fake::Memory;
 use super::*;
 use crate::bus::{BusError, Width};
+use std::net::TcpStream;
 use std::time::Instant;
 
 /// A write here counts as an erase.
@@ -74,27 +76,7 @@ fn start(running: bool, faults: &[Injection]) -> Server<(u64, u32)> {
 }
 
 fn connect(server: &Server<(u64, u32)>) -> TcpStream {
-    let stream = TcpStream::connect(server.address()).unwrap();
-    stream.set_nodelay(true).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    stream
-}
-
-/// The reply's content; None if the connection is over.
-fn ask(stream: &mut TcpStream, frame: &str) -> Option<String> {
-    stream.write_all(frame.as_bytes()).ok()?;
-    let mut reply = String::new();
-    loop {
-        let mut byte = [0];
-        if stream.read(&mut byte).ok()? == 0 {
-            return None;
-        }
-        match byte[0] {
-            b'#' => return Some(reply),
-            b'&' => reply.clear(),
-            other => reply.push(char::from(other)),
-        }
-    }
+    asking::connect(server.address())
 }
 
 #[test]
