@@ -118,6 +118,8 @@ pub(crate) struct Cpu {
     pub instructions: u64,
     /// Cycles of wait states in `cycles`.
     pub stalls: u64,
+    /// The trace unit counts more than cycles.
+    pub counts_events: bool,
     /// Wait states of the instruction being executed.
     pub stall: u32,
     /// Quotient bits of the division being executed.
@@ -185,6 +187,7 @@ impl Cpu {
             cycles: 0,
             instructions: 0,
             stalls: 0,
+            counts_events: false,
             stall: 0,
             quotient_bits: 0,
             attention: 0,
@@ -304,6 +307,9 @@ impl Cpu {
         self.cycles += u64::from(cycles + stall);
         self.stalls += u64::from(stall);
         self.instructions += 1;
+        if self.counts_events {
+            self.scs.debug.trace.retire(op.class, cycles + stall);
+        }
         if PROFILE && let Some(profile) = &mut self.profile {
             profile.record(pc, cycles, stall, op.class, taken);
         }

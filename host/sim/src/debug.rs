@@ -5,6 +5,7 @@
 use crate::{
     core::Core,
     cpu::{Cpu, LR, PC, SP},
+    dwt::Trace,
 };
 
 /// Bits of DHCSR.
@@ -25,7 +26,6 @@ mod dhcsr {
 /// Bits of DEMCR.
 const VC_CORERESET: u32 = 1 << 0;
 const VC_HARDERR: u32 = 1 << 10;
-const TRCENA: u32 = 1 << 24;
 
 /// Comparators of the breakpoint unit.
 const COMPARATORS: usize = 8;
@@ -55,22 +55,8 @@ pub(crate) struct Debug {
     pub trace: Trace,
 }
 
-/// The trace unit.
-pub(crate) struct Trace {
-    control: u32,
-    /// CYCCNT = cycles + offset while it counts, else the value itself.
-    offset: u32,
-    stopped: u32,
-    functions: [u32; 16],
-}
-
-/// DWT_CTRL: CYCCNTENA.
-const CYCCNTENA: u32 = 1;
-
 impl Debug {
     pub fn new(core: Core) -> Self {
-        // DWT_CTRL: no comparators; ARMv6-M has no cycle counter (NOCYCCNT).
-        let control = if core.has_thumb2() { 0 } else { 1 << 25 };
         Self {
             control: 0,
             halted: false,
@@ -83,7 +69,7 @@ impl Debug {
             unit_enabled: false,
             comparators: [0; COMPARATORS],
             revision: u32::from(core.is_v8() || core == Core::M7F),
-            trace: Trace { control, offset: 0, stopped: 0, functions: [0; 16] },
+            trace: Trace::new(core),
         }
     }
 
@@ -185,12 +171,8 @@ impl Cpu {
     pub(crate) fn read_debug(&mut self, address: u32, _debugger: bool) -> Option<u32> {
         let debug = &mut self.scs.debug;
         Some(match address {
-            0xe000_1000 => debug.trace.control,
-            0xe000_1004 => debug.trace.count(self.cycles),
-            // Eight-bit counters are kept at 0: the profile tells what they would.
-            0xe000_1008..=0xe000_1018 => 0,
             0xe000_101c => self.r[PC],
-            0xe000_1020..=0xe000_105c => debug.trace.functions[((address - 0xe000_1020) / 4) as usize % 16],
+            0xe000_1000..=0xe000_105c => debug.trace.read(address, self.cycles),
             0xe000_2000 => {
                 let code = COMPARATORS as u32;
                 debug.revision << 28 | (code & 0x70) << 8 | (code & 0xf) << 4 | u32::from(debug.unit_enabled)
@@ -223,10 +205,10 @@ impl Cpu {
         let cycles = self.cycles;
         let debug = &mut self.scs.debug;
         match address {
-            0xe000_1000 => debug.trace.set_control(value, cycles),
-            0xe000_1004 => debug.trace.set_count(value, cycles),
-            0xe000_1008..=0xe000_1018 => {}
-            0xe000_1020..=0xe000_105c => debug.trace.functions[((address - 0xe000_1020) / 4) as usize % 16] = value,
+            0xe000_1000..=0xe000_105c => {
+                debug.trace.write(address, value, cycles);
+                self.counts_events = debug.trace.counts_events();
+            }
             0xe000_2000 => {
                 if value & 2 != 0 {
                     debug.unit_enabled = value & 1 != 0;
@@ -248,7 +230,6 @@ impl Cpu {
             0xe000_edfc => debug.demcr = debug.demcr & !mask | value & (mask & 0x0101_07f1),
             _ => return false,
         }
-        let _ = TRCENA;
         true
     }
 
@@ -340,23 +321,5 @@ impl Cpu {
             _ => {}
         }
         self.choose_stack();
-    }
-}
-
-impl Trace {
-    fn count(&self, cycles: u64) -> u32 {
-        if self.control & CYCCNTENA != 0 { (cycles as u32).wrapping_add(self.offset) } else { self.stopped }
-    }
-
-    fn set_count(&mut self, value: u32, cycles: u64) {
-        self.stopped = value;
-        self.offset = value.wrapping_sub(cycles as u32);
-    }
-
-    fn set_control(&mut self, value: u32, cycles: u64) {
-        let count = self.count(cycles);
-        let fixed = self.control & 0xfe00_0000;
-        self.control = if fixed >> 25 & 1 != 0 { fixed } else { fixed | value & 0x01ff_ffff };
-        self.set_count(count, cycles);
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     bus::Width,
     core::Core,
     cpu::{Cpu, Fault, LR, PC, SP, Stop},
+    dwt::Counter,
     scs::HaltReason,
     timing::Timing,
 };
@@ -154,9 +155,9 @@ impl Cpu {
             let chosen = self.exceptions.candidate();
             if self.exceptions.sleeping && !self.wakes(chosen) {
                 match tick {
-                    Some(at) if at <= end => self.cycles = self.cycles.max(at),
+                    Some(at) if at <= end => self.pass(Counter::Sleep, at.saturating_sub(self.cycles)),
                     Some(_) => {
-                        self.cycles = self.cycles.max(end);
+                        self.pass(Counter::Sleep, end.saturating_sub(self.cycles));
                         return Some(Stop::Cycles);
                     }
                     None => return Some(Stop::Sleeping),
@@ -181,6 +182,12 @@ impl Cpu {
             };
             return None;
         }
+    }
+
+    /// Lets cycles pass without an instruction.
+    fn pass(&mut self, counter: Counter, cycles: u64) {
+        self.cycles += cycles;
+        self.scs.debug.trace.add(counter, cycles);
     }
 
     /// Whether a pending exception ends WFI: PRIMASK does not count (ARMv7-M ARM, B1.5.19).
@@ -253,11 +260,11 @@ impl Cpu {
         let link = match chained {
             Some(link) => {
                 // Tail-chaining (Cortex-M4 TRM, 3.9.3: 6 cycles).
-                self.cycles += 6;
+                self.pass(Counter::Exception, 6);
                 link
             }
             None => {
-                self.cycles += self.exceptions.entry_cycles;
+                self.pass(Counter::Exception, self.exceptions.entry_cycles);
                 match self.push_frame() {
                     Ok(link) => link,
                     Err(fault) => {
@@ -366,7 +373,7 @@ impl Cpu {
         {
             return self.enter(exception, Some(value), timing);
         }
-        self.cycles += 10;
+        self.pass(Counter::Exception, 10);
         let thread = value & RETURN_THREAD != 0;
         self.spsel = thread && value & RETURN_PROCESS != 0;
         self.choose_stack();

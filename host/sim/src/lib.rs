@@ -7,6 +7,7 @@ pub mod core;
 mod cpu;
 mod debug;
 pub mod decode;
+mod dwt;
 mod exception;
 mod execute;
 pub mod flash;

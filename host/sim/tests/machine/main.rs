@@ -3,6 +3,7 @@
 mod debug;
 mod memory;
 mod sleep;
+mod trace;
 
 use tinynas_sim::{
     bus::Memory,
