@@ -23,13 +23,13 @@ fn server(answer: impl Fn(TcpStream) + Send + 'static) -> u16 {
 }
 
 /// Answers commands one after another with what `reply` makes of them; closes at `None`.
-fn probe(reply: impl Fn(usize, &str) -> Option<String> + Send + 'static) -> u16 {
+fn probe(reply: impl Fn(&str) -> Option<String> + Send + 'static) -> u16 {
     server(move |mut stream| {
         let mut command = String::new();
-        for (count, byte) in stream.try_clone().expect("socket").bytes().map_while(Result::ok).enumerate() {
+        for byte in stream.try_clone().expect("socket").bytes().map_while(Result::ok) {
             command.push(char::from(byte));
             let Some(start) = command.find('!').filter(|_| byte == b'#') else { continue };
-            let Some(answer) = reply(count, &command[start..]) else { return };
+            let Some(answer) = reply(&command[start..]) else { return };
             command.clear();
             if stream.write_all(answer.as_bytes()).is_err() {
                 return;
@@ -39,11 +39,15 @@ fn probe(reply: impl Fn(usize, &str) -> Option<String> + Send + 'static) -> u16 
 }
 
 fn open(port: u16) -> (Probe, DeviceError) {
+    open_within(port, STEP)
+}
+
+fn open_within(port: u16, step: Duration) -> (Probe, DeviceError) {
     let board = Board::open("nucleo-f446re").expect("shipped");
     let selector = format!("1d50:6018:127.0.0.1:{port}").parse().expect("selector");
     let mut device =
         Probe::new(&board, ProbeOptions { probe: Some(selector), ..ProbeOptions::default() }).expect("chip");
-    device.set_timeouts(Timeouts { probe: STEP, ..Timeouts::default() });
+    device.set_timeouts(Timeouts { probe: step, ..Timeouts::default() });
     let start = Instant::now();
     let error = device.attach().expect_err("no probe");
     assert!(start.elapsed() < BOUND, "{error} after {:?}", start.elapsed());
@@ -100,30 +104,33 @@ fn silence_ends_at_the_limit_and_the_next_try_is_a_new_one() {
 
 #[test]
 fn a_probe_that_leaves_after_the_greeting_is_a_lost_connection() {
-    let (_, error) = open(probe(|_, command| greeting(command)));
+    let (_, error) = open(probe(|command| greeting(command)));
     assert_eq!(error.code(), "device::disconnected", "{error}");
 }
 
 #[test]
 fn a_probe_without_a_chip_says_so() {
     // All wires read as ones, as with nothing connected.
-    let (_, error) = open(probe(|_, command| {
-        greeting(command).or_else(|| {
-            Some(match command.get(1..3) {
-                Some("Si" | "SI") => "&Kffffffff#".to_owned(),
-                Some("Ad" | "Aa") => "&E0000000000000004#".to_owned(),
-                Some("AR" | "AA" | "AM" | "Am") => "&E0000000000000004#".to_owned(),
-                _ => "&K0#".to_owned(),
+    let (_, error) = open_within(
+        probe(|command| {
+            greeting(command).or_else(|| {
+                Some(match command.get(1..3) {
+                    Some("Si" | "SI") => "&Kffffffff#".to_owned(),
+                    Some("Ad" | "Aa") => "&E0000000000000004#".to_owned(),
+                    Some("AR" | "AA" | "AM" | "Am") => "&E0000000000000004#".to_owned(),
+                    _ => "&K0#".to_owned(),
+                })
             })
-        })
-    }));
+        }),
+        BOUND,
+    );
     assert_eq!(error.code(), "device::no_target", "{error}");
 }
 
 #[test]
 fn nonsense_in_every_answer_is_an_error_and_no_panic() {
     for nonsense in ["&Kzzzz#", "&K#", "&Kffffffffffffffff#", "&P1#", "&?#"] {
-        let (_, error) = open(probe(move |_, command| greeting(command).or_else(|| Some(nonsense.to_owned()))));
+        let (_, error) = open(probe(move |command| greeting(command).or_else(|| Some(nonsense.to_owned()))));
         eprintln!("{nonsense}: {}: {error}", error.code());
         assert!(matches!(error, DeviceError::Probe(_)), "{nonsense}: {error}");
     }

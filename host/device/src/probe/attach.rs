@@ -11,7 +11,7 @@ use probe_rs::probe::list::Lister;
 use super::{
     chips,
     list::choose_probe,
-    options::{ProbeOptions, Selector},
+    options::{ProbeOptions, Protocol, Selector},
     translate,
     worker::State,
 };
@@ -30,11 +30,13 @@ pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str) -> R
         None => named(translate::error(doing, &error)),
     })?;
     let refused = |error| named(translate::error("setting up the probe", &error));
-    if let Some(protocol) = options.protocol {
-        probe.select_protocol(protocol.into()).map_err(|error| refused(error))?;
+    // Every board here has SWD, and some drivers take no default; a probe for JTAG alone keeps its own.
+    match (probe.select_protocol(options.protocol.unwrap_or(Protocol::Swd).into()), options.protocol) {
+        (Err(error), Some(_)) => return Err(refused(error)),
+        _ => {}
     }
     if let Some(speed) = options.speed_khz {
-        probe.set_speed(speed).map_err(|error| refused(error))?;
+        probe.set_speed(speed).map_err(refused)?;
     }
     let session = match options.connect_under_reset {
         true => probe.attach_under_reset(chip, options.permissions()),
