@@ -12,7 +12,7 @@
 //! upper end: requantization multiplies full words.
 
 use super::ErrorBound;
-use super::three_stage::{Costs, Rule, ThreeStage, common};
+use super::three_stage::{Costs, Group, Rule, ThreeStage, common};
 use crate::op::Class;
 
 /// Documented table; the same pipeline as the Cortex-M4's, but no measured routines of its own were found.
@@ -30,7 +30,7 @@ impl Costs for M3Costs {
     const RULES: [Rule; super::CLASSES] = {
         let mut rules = common();
         rules[Class::Mac as usize].cycles = 2;
-        rules[Class::LongMul as usize].rare = true;
+        rules[Class::LongMul as usize].group = Group::Rare;
         rules
     };
     const LONG: [u32; 2] = [5, 7];

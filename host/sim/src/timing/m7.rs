@@ -21,7 +21,7 @@
 //!
 //! The predictor is in `predictor.rs`. Sources: LLVM `ARMScheduleM7.td` (units, latencies, stages, cost of a
 //! misprediction), quinapalus.com/cm7cycles.html and observations under mastodawn.com tag CortexM7 (pairs). Arm
-//! publishes no table. The predictor's size, LDM's width, barriers and a division's blocking are choices.
+//! publishes no table. Flags are never waited for. The predictor's size, LDM's width, barriers and a division's blocking are choices.
 
 use super::predictor::Predictor;
 use super::{CLASSES, ErrorBound, Event, Timing, address_registers, float, list_length};
@@ -53,33 +53,52 @@ struct Rule {
     checks: u16,
     /// Units taken.
     takes: u16,
-    /// Base and offset registers that are needed early.
-    early: u16,
-    /// First and second operands that are needed in time.
-    operands: u16,
-    /// Of all registers read, those needed in time.
-    reads: u16,
-    /// Of all registers read, those needed late.
-    late: u16,
-    /// The base may be written back.
-    base: u16,
     /// Cycles from issue to use of the result.
     latency: u8,
+    operands: Operands,
+    group: Group,
+}
+
+/// When the registers that are read are needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Operands {
+    /// All in time.
+    InTime,
+    /// The shifted one early.
+    Shifted,
+    /// Factors in time, what is added late.
+    Factors,
+    /// The address early, data late.
+    Address,
+    /// None are.
+    None,
+}
+
+/// What follows the issue.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Group {
+    /// Results after the latency.
+    Plain,
+    /// A conditional branch.
+    Conditional,
+    /// A load or store of one or two registers.
+    Memory,
     /// [`M7::rare`] has more to say.
-    rare: bool,
+    Rare,
 }
 
 const fn rule(units: u16, latency: u8) -> Rule {
-    let (early, operands, late, base) = (0, 0, 0, 0);
-    Rule { checks: units | FULL, takes: units | ANY, early, operands, reads: 0xffff, late, base, latency, rare: false }
+    Rule { checks: units | FULL, takes: units | ANY, latency, operands: Operands::InTime, group: Group::Plain }
 }
 
 const fn multiply() -> Rule {
-    Rule { operands: 0x7fff, reads: 0, late: 0xffff, ..rule(MULTIPLY, 2) }
+    Rule { operands: Operands::Factors, ..rule(MULTIPLY, 2) }
 }
 
 const fn memory(units: u16) -> Rule {
-    Rule { early: 0x7fff, reads: 0, late: 0xffff, base: 0x7fff, ..rule(units, 1) }
+    Rule { operands: Operands::Address, group: Group::Memory, ..rule(units, 1) }
 }
 
 const fn alone(rule: Rule) -> Rule {
@@ -87,14 +106,14 @@ const fn alone(rule: Rule) -> Rule {
 }
 
 const fn rare(rule: Rule) -> Rule {
-    Rule { rare: true, ..rule }
+    Rule { group: Group::Rare, ..rule }
 }
 
-const NOP: Rule = Rule { reads: 0, ..rule(0, 1) };
+const NOP: Rule = Rule { operands: Operands::None, ..rule(0, 1) };
 
 const RULES: [Rule; CLASSES] = {
     let mut r = [rule(0, 1); CLASSES];
-    r[Class::Shift as usize] = rule(SHIFT, 1);
+    r[Class::Shift as usize] = Rule { operands: Operands::Shifted, ..rule(SHIFT, 1) };
     r[Class::Mul as usize] = multiply();
     r[Class::Mac as usize] = multiply();
     r[Class::LongMul as usize] = multiply();
@@ -108,7 +127,7 @@ const RULES: [Rule; CLASSES] = {
     r[Class::StoreDouble as usize] = alone(memory(STORE));
     r[Class::StoreMany as usize] = rare(alone(memory(STORE)));
     r[Class::Branch as usize] = rule(BRANCH, 1);
-    r[Class::BranchConditional as usize] = rule(BRANCH, 1);
+    r[Class::BranchConditional as usize] = Rule { group: Group::Conditional, ..rule(BRANCH, 1) };
     r[Class::Call as usize] = rule(BRANCH, 1);
     r[Class::BranchIndirect as usize] = rare(rule(BRANCH, 1));
     r[Class::Nop as usize] = NOP;
@@ -159,31 +178,16 @@ impl Timing for M7 {
     #[inline(always)]
     fn retire(&mut self, op: &Op, event: &Event) -> u32 {
         let rule = if event.skipped { &NOP } else { &RULES[op.class as usize & (CLASSES - 1)] };
-        let operands = address_registers(op);
-        let mut early = operands & rule.early;
-        if op.class as u8 == Class::Shift as u8 && shifts_operand(op.kind) {
-            early |= bit(op.rm) & 0x7fff;
-        }
-        let in_time = (op.reads & rule.reads) | (operands & rule.operands);
-        let needs = u64::from(early) | u64::from(in_time) << 16 | u64::from(op.reads & rule.late) << 32;
-        let mut cycles = u32::from(self.used & rule.checks != 0);
-        let mut pending = self.pending >> (16 * cycles);
-        while pending & needs != 0 {
-            pending >>= 16;
-            cycles += 1;
-        }
-        self.used = if cycles == 0 { self.used | rule.takes | FULL } else { rule.takes };
-        self.pending = pending;
-        if !event.skipped {
-            let base = op.writes & bit(op.rn) & !bit(op.rd) & !bit(op.ra) & rule.base;
-            self.write(op.writes & !base, rule.latency + u8::from(is_narrow_load(op.kind)));
-            self.write(base, 0);
-            if rule.rare {
-                cycles += self.rare(op, event, rule.latency, cycles);
-            } else if op.class as u8 == Class::BranchConditional as u8 {
+        let mut cycles = self.issue(rule, op);
+        match rule.group {
+            Group::Plain if event.skipped => {}
+            Group::Plain => self.write(op.writes, rule.latency),
+            Group::Conditional => {
                 let foreseen = self.predictor.conditional(event, op.imm);
                 cycles += self.redirect(foreseen);
             }
+            Group::Memory => self.transfer(op, rule.latency),
+            Group::Rare => cycles += self.rare(op, event, rule, cycles),
         }
         if event.taken {
             self.used = FULL;
@@ -198,6 +202,45 @@ impl Timing for M7 {
 }
 
 impl M7 {
+    /// Waits for units and operands: cycles until the issue.
+    #[inline(always)]
+    fn issue(&mut self, rule: &Rule, op: &Op) -> u32 {
+        let needs = match rule.operands {
+            Operands::InTime => u64::from(op.reads) << 16,
+            Operands::Shifted => {
+                let early = if shifts_operand(op.kind) { bit(op.rm) & 0x7fff } else { 0 };
+                u64::from(early) | u64::from(op.reads) << 16
+            }
+            // An accumulator that is an operand, too, is needed in time.
+            Operands::Factors => u64::from(address_registers(op)) << 16 | u64::from(op.reads) << 32,
+            Operands::Address => u64::from(address_registers(op)) | u64::from(op.reads) << 32,
+            Operands::None => 0,
+        };
+        let mut cycles = 0;
+        let mut pending = self.pending;
+        if self.used & rule.checks != 0 {
+            cycles = 1;
+            pending >>= 16;
+        }
+        while pending & needs != 0 {
+            pending >>= 16;
+            cycles += 1;
+        }
+        self.used = if cycles == 0 { self.used | rule.takes | FULL } else { rule.takes };
+        self.pending = pending;
+        cycles
+    }
+
+    /// Results of a load, and the base that a load or store writes back.
+    #[inline(always)]
+    fn transfer(&mut self, op: &Op, latency: u8) {
+        let base = op.writes & bit(op.rn) & !bit(op.rd) & !bit(op.ra);
+        self.write(op.writes & !base, latency + u8::from(is_narrow_load(op.kind)));
+        if base != 0 {
+            self.write(base, 0);
+        }
+    }
+
     #[inline(always)]
     fn write(&mut self, registers: u16, latency: u8) {
         let lanes = u64::from(registers) * LANES;
@@ -221,7 +264,12 @@ impl M7 {
 
     /// Cycles beyond those until the issue.
     #[inline(never)]
-    fn rare(&mut self, op: &Op, event: &Event, latency: u8, issue: u32) -> u32 {
+    fn rare(&mut self, op: &Op, event: &Event, rule: &Rule, issue: u32) -> u32 {
+        if rule.operands == Operands::Address {
+            self.transfer(op, rule.latency);
+        } else {
+            self.write(op.writes, rule.latency);
+        }
         match op.class {
             Class::Divide => self.occupy(6),
             Class::LoadMany | Class::StoreMany => self.occupy(list_length(op).div_ceil(2).saturating_sub(1)),
@@ -239,19 +287,18 @@ impl M7 {
             Class::Barrier | Class::System if op.kind == Kind::Isb => self.occupy(6),
             Class::Barrier | Class::System => self.occupy(2),
             Class::FloatLoadMany | Class::FloatStoreMany => {
-                let waits = self.float(op, latency, issue);
+                let waits = self.float(op, rule, issue);
                 waits + self.occupy(u32::from(op.ra).div_ceil(2).saturating_sub(1))
             }
-            _ => self.float(op, latency, issue),
+            _ => self.float(op, rule, issue),
         }
     }
 
     /// Waits for registers and unit of a floating point instruction; remembers when its result can be used.
-    fn float(&mut self, op: &Op, latency: u8, issue: u32) -> u32 {
+    fn float(&mut self, op: &Op, rule: &Rule, issue: u32) -> u32 {
         let start = self.now + u64::from(issue);
         let mut earliest = start;
-        let arithmetic = RULES[op.class as usize].takes & FLOAT != 0;
-        if arithmetic {
+        if rule.takes & FLOAT != 0 {
             earliest = earliest.max(self.float_free);
         }
         let slack = if matches!(op.class, Class::FloatStore | Class::FloatStoreMany) { 2 } else { 0 };
@@ -262,15 +309,15 @@ impl M7 {
             earliest = earliest.max(self.ready[register].saturating_sub(3));
         }
         for register in bits(float::writes(op)) {
-            self.ready[register] = earliest + u64::from(latency);
+            self.ready[register] = earliest + u64::from(rule.latency);
         }
         if op.class == Class::FloatDivide {
-            self.float_free = earliest + u64::from(latency);
+            self.float_free = earliest + u64::from(rule.latency);
         }
         let waits = u32::try_from(earliest - start).unwrap_or(u32::MAX);
         if waits > 0 {
             self.occupy(waits);
-            self.used = RULES[op.class as usize].takes;
+            self.used = rule.takes;
         }
         waits
     }

@@ -1,7 +1,7 @@
 //! Cycle models, one file per core: what each executed instruction costs.
 //!
-//! The models count the core alone, memories without wait states; [`crate::waits`] adds what memories cost. Accesses
-//! that are not aligned, and banks of SRAM that two masters want at once, are not charged.
+//! The models count the core alone, memories without wait states; [`crate::waits`] adds what memories cost. The
+//! executor charges accesses that are not aligned. Banks of SRAM that two masters want at once cost nothing here.
 
 mod float;
 pub mod m0plus;

@@ -1,35 +1,37 @@
 //! The three-stage pipeline that Cortex-M3 and Cortex-M4 share: pipelined loads, refills after branches, fetches of
 //! 32 bits.
 //!
-//! The two differ only in a table by class. The common path has no branch that depends on the instruction; what is
-//! rare or needs more than the class is in [`ThreeStage::rare`].
+//! The two differ only in a table by class. What is rare or needs more than the class is in [`ThreeStage::rare`].
 
 use std::marker::PhantomData;
 
 use super::{CLASSES, Event, Timing, address_registers, float, list_length};
 use crate::op::{Class, Kind, Op, flag};
 
-/// What a class costs and leaves behind for the next instruction.
+/// What a class costs.
 #[derive(Clone, Copy)]
 pub struct Rule {
     /// Cycles of an instruction alone.
     pub(super) cycles: u8,
     /// Cycles more if it changes the program counter (`P` in Arm's tables).
     pub(super) refill: u8,
-    /// 1: a load that may overlap with the one before.
-    load: u8,
-    /// 1: a store, which takes one cycle more, and may overlap with a load before it, if it has an offset register.
-    store: u8,
-    /// 1: IT, which is folded into a 16-bit instruction before it.
-    folds: u8,
+    pub(super) group: Group,
+}
+
+/// What else has to be looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Group {
+    /// Computes: its result reaches the address of the next instruction a cycle late.
+    Computes,
+    /// A load, which may overlap with one before it.
+    Load,
+    /// A store; with an offset register it takes a cycle more, and may overlap with a load before it.
+    Store,
+    /// Nothing.
+    Other,
     /// Decided in [`ThreeStage::rare`].
-    pub(super) rare: bool,
-    /// Registers, of base and offset, that make an address.
-    address: u16,
-    /// Results that reach the address of the next instruction a cycle late.
-    computes: u16,
-    /// Bits that keep the next instruction from overlapping: all, unless this is a load.
-    blocks: u16,
+    Rare,
 }
 
 /// A table of rules.
@@ -40,56 +42,36 @@ pub trait Costs: Clone + Copy + Default + Send + 'static {
     const LONG: [u32; 2] = [1, 1];
 }
 
-const OTHER: Rule =
-    Rule { cycles: 1, refill: 0, load: 0, store: 0, folds: 0, rare: false, address: 0, computes: 0, blocks: 0xffff };
-
 /// The rules that both cores share.
 pub(super) const fn common() -> [Rule; CLASSES] {
-    let mut rules = [OTHER; CLASSES];
-    let computing = [Class::Alu, Class::Shift, Class::Mul, Class::Mac, Class::LongMul, Class::Dsp, Class::Divide];
+    let mut rules = [Rule { cycles: 1, refill: 0, group: Group::Rare }; CLASSES];
+    let computing = [Class::Alu, Class::Shift, Class::Mul, Class::Mac, Class::LongMul, Class::Dsp];
     let mut i = 0;
     while i < computing.len() {
-        rules[computing[i] as usize].computes = 0xffff;
+        rules[computing[i] as usize].group = Group::Computes;
         i += 1;
     }
-    rules[Class::Load as usize] = Rule { cycles: 2, load: 1, address: 0x7fff, blocks: 0, ..OTHER };
-    rules[Class::Store as usize] = Rule { store: 1, address: 0x7fff, ..OTHER };
-    rules[Class::LoadDouble as usize] = Rule { cycles: 3, address: 0x7fff, ..OTHER };
-    rules[Class::StoreDouble as usize] = Rule { cycles: 3, address: 0x7fff, ..OTHER };
-    rules[Class::Branch as usize].refill = 1;
-    rules[Class::BranchConditional as usize].refill = 1;
-    rules[Class::It as usize].folds = 1;
-    let rare = [
-        Class::Divide,
-        Class::LoadMany,
-        Class::StoreMany,
-        Class::LoadPc,
-        Class::Call,
-        Class::BranchIndirect,
-        Class::Barrier,
-        Class::System,
-    ];
-    i = 0;
-    while i < rare.len() {
-        rules[rare[i] as usize].rare = true;
-        i += 1;
-    }
-    i = Class::FloatMove as usize;
-    while i < CLASSES {
-        rules[i].rare = true;
-        i += 1;
-    }
+    rules[Class::Load as usize] = Rule { cycles: 2, refill: 0, group: Group::Load };
+    rules[Class::Store as usize].group = Group::Store;
+    rules[Class::Branch as usize] = Rule { cycles: 1, refill: 1, group: Group::Other };
+    rules[Class::BranchConditional as usize] = Rule { cycles: 1, refill: 1, group: Group::Other };
+    rules[Class::Nop as usize].group = Group::Other;
     rules
 }
+
+/// Not behind a load.
+const NOTHING_OVERLAPS: u16 = 0xffff;
+/// Nor there: just behind floating point arithmetic.
+const AFTER_FLOAT: u16 = 0xfffe;
 
 /// The state of the pipeline: what the instruction before left.
 #[derive(Clone, Copy, Debug)]
 pub struct ThreeStage<C> {
     /// Core registers that the data-processing instruction just before computed.
     computed: u16,
-    /// After a load: its result. Else all bits: nothing overlaps.
+    /// After a load: its result. Else [`NOTHING_OVERLAPS`] or [`AFTER_FLOAT`].
     blocked: u16,
-    /// Single-precision results of the arithmetic instruction just before.
+    /// Single-precision results of the last arithmetic instruction; they count just behind it.
     float: u32,
     /// Half-aligned 32-bit instructions in a row.
     run: u32,
@@ -102,23 +84,40 @@ pub struct ThreeStage<C> {
 
 impl<C> Default for ThreeStage<C> {
     fn default() -> Self {
-        Self { computed: 0, blocked: 0xffff, float: 0, run: 0, redirected: false, narrow: false, costs: PhantomData }
+        Self {
+            computed: 0,
+            blocked: NOTHING_OVERLAPS,
+            float: 0,
+            run: 0,
+            redirected: false,
+            narrow: false,
+            costs: PhantomData,
+        }
     }
 }
 
 impl<C: Costs> Timing for ThreeStage<C> {
     #[inline(always)]
     fn retire(&mut self, op: &Op, event: &Event) -> u32 {
-        let rule = &C::RULES[op.class as usize & (CLASSES - 1)];
-        let mut cycles = if rule.rare | event.skipped { self.rare(op, event) } else { self.usual(rule, op) };
-        let unaligned = op.flags & (flag::WIDE | flag::HALF_ALIGNED) == flag::WIDE | flag::HALF_ALIGNED;
-        cycles += u32::from(unaligned & self.redirected);
-        self.run = (self.run + 1) & 0u32.wrapping_sub(u32::from(unaligned));
-        cycles += u32::from(self.run == 3);
-        self.redirected = event.taken;
-        self.narrow = !event.taken & !op.has(flag::WIDE);
-        if event.taken {
+        let rule = C::RULES[op.class as usize & (CLASSES - 1)];
+        let mut cycles = u32::from(rule.cycles);
+        if rule.group == Group::Computes && !event.skipped {
+            (self.computed, self.blocked) = (op.writes, NOTHING_OVERLAPS);
+        } else if rule.group == Group::Rare || event.skipped {
+            cycles = self.rare(op, event);
+        } else {
+            cycles = cycles.wrapping_add(self.transfer(rule.group, op));
+        }
+        if op.flags & (flag::WIDE | flag::HALF_ALIGNED) == flag::WIDE | flag::HALF_ALIGNED {
+            self.run += 1;
+            cycles += u32::from(self.redirected) + u32::from(self.run == 3);
+        } else {
             self.run = 0;
+        }
+        self.redirected = event.taken;
+        self.narrow = !op.has(flag::WIDE);
+        if event.taken {
+            (self.run, self.narrow) = (0, false);
             cycles += u32::from(rule.refill);
         }
         cycles
@@ -130,25 +129,34 @@ impl<C: Costs> Timing for ThreeStage<C> {
 }
 
 impl<C: Costs> ThreeStage<C> {
+    /// Loads, stores and branches: cycles beyond the class's.
     #[inline(always)]
-    fn usual(&mut self, rule: &Rule, op: &Op) -> u32 {
-        let address = address_registers(op) & rule.address;
-        let indexed = rule.store & u8::from(op.rm != 15);
-        let free = self.blocked & (address | 0x8000) == 0;
-        let overlaps = (rule.load | indexed) & u8::from(free);
-        let late = u8::from(self.computed & address != 0);
-        let folded = rule.folds & u8::from(self.narrow);
-        self.computed = op.writes & rule.computes;
-        self.blocked = 1u16.wrapping_shl(u32::from(op.rd)) | rule.blocks;
-        self.float = 0;
-        u32::from(rule.cycles + indexed + late - overlaps - folded)
+    fn transfer(&mut self, group: Group, op: &Op) -> u32 {
+        let mut more = 0;
+        let mut blocked = NOTHING_OVERLAPS;
+        if group != Group::Other {
+            let address = address_registers(op);
+            // Bit 15 is clear after a load only.
+            let free = u32::from(self.blocked & (address | 0x8000) == 0);
+            let late = u32::from(self.computed & address != 0);
+            if group == Group::Load {
+                more = late.wrapping_sub(free);
+                blocked = 1u16.wrapping_shl(u32::from(op.rd));
+            } else {
+                let indexed = u32::from(op.rm != 15);
+                more = late + indexed - (indexed & free);
+            }
+        }
+        (self.computed, self.blocked) = (0, blocked);
+        more
     }
 
     /// Instructions whose cost depends on more than their class.
     #[inline(never)]
     fn rare(&mut self, op: &Op, event: &Event) -> u32 {
-        let (computed, results) = (self.computed, self.float);
-        (self.computed, self.blocked, self.float) = (0, 0xffff, 0);
+        let computed = self.computed;
+        let results = if self.blocked == AFTER_FLOAT { self.float } else { 0 };
+        (self.computed, self.blocked) = (0, NOTHING_OVERLAPS);
         if event.skipped {
             return 1;
         }
@@ -162,6 +170,8 @@ impl<C: Costs> ThreeStage<C> {
                 self.computed = op.writes;
                 C::LONG[usize::from(matches!(op.kind, Kind::Umlal | Kind::Smlal))]
             }
+            Class::It => 1 - u32::from(self.narrow),
+            Class::LoadDouble | Class::StoreDouble => 3 + late,
             Class::LoadMany | Class::StoreMany => 1 + list_length(op) + late,
             Class::LoadPc => match op.kind {
                 Kind::LdrPc => 2 + 2 + late,
@@ -187,7 +197,7 @@ impl<C: Costs> ThreeStage<C> {
             op.class,
             Class::FloatAdd | Class::FloatMul | Class::FloatMac | Class::FloatDivide | Class::FloatConvert
         ) {
-            self.float = float::writes(op);
+            (self.float, self.blocked) = (float::writes(op), AFTER_FLOAT);
         }
         let cycles = match op.class {
             Class::FloatMac => 3,
