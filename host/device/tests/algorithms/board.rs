@@ -29,12 +29,22 @@ pub struct Board {
 }
 
 impl Board {
-    /// `chip`: name in probe-rs. The flash is full of [`OLD`], the algorithm in RAM.
-    pub fn new(chip: &str, origin: u32, mut machine: Machine) -> Self {
+    /// `chip`: name in probe-rs, whose default algorithm for the flash is taken. The flash is full of [`OLD`].
+    pub fn new(chip: &str, origin: u32, machine: Machine) -> Self {
+        let default =
+            |raw: &RawFlashAlgorithm| raw.default && raw.flash_properties.address_range.contains(&u64::from(origin));
+        Self::with_algorithm(chip, origin, machine, default)
+    }
+
+    /// The same with another of the chip's algorithms.
+    pub fn with_algorithm(
+        chip: &str,
+        origin: u32,
+        mut machine: Machine,
+        choose: impl Fn(&RawFlashAlgorithm) -> bool,
+    ) -> Self {
         let target = Registry::from_builtin_families().get_target_by_name(chip).expect("a chip that probe-rs knows");
-        let flashes =
-            |raw: &&RawFlashAlgorithm| raw.default && raw.flash_properties.address_range.contains(&u64::from(origin));
-        let raw = target.flash_algorithms.iter().find(flashes).expect("an algorithm for the flash");
+        let raw = target.flash_algorithms.iter().find(|raw| choose(raw)).expect("an algorithm for the flash");
         let core = &target.cores[0].name;
         let algorithm = FlashAlgorithm::assemble_from_raw_with_core(raw, core, &target).expect("room in RAM");
         machine.write_memory(DHCSR, HALT, Width::Word).expect("DHCSR");

@@ -8,9 +8,9 @@ use std::sync::atomic::Ordering;
 
 use board::{Board, DHCSR, OLD, Purpose, RUN, flash};
 use tinynas_sim::bus::{Memory, Width};
-use tinynas_sim::chip::{ChipSpec, FlashSpec, MemoryKind, MemorySpec};
+use tinynas_sim::chip::{ChipSpec, FlashSpec, MemoryKind, MemorySpec, RegisterFile};
 use tinynas_sim::core::Core;
-use tinynas_sim::flash::{Array, QspiFlash, boot_rom};
+use tinynas_sim::flash::{Array, Banks, QspiFlash, ReadProtection, boot_rom, stm32f7};
 use tinynas_sim::machine::{Machine, Register, Stop};
 use tinynas_sim::probe::faults::Switches;
 
@@ -32,7 +32,10 @@ fn pattern(seed: u32, bytes: usize) -> Vec<u8> {
 
 /// Erases two sectors far apart, programs the first page of each and the last of the first, and looks at every cell.
 fn erases_and_programs(chip: &str, machine: Machine, origin: u32, overwrite: Overwrite) {
-    let mut board = Board::new(chip, origin, machine);
+    look_at_every_cell(chip, Board::new(chip, origin, machine), origin, overwrite);
+}
+
+fn look_at_every_cell(chip: &str, mut board: Board, origin: u32, overwrite: Overwrite) {
     let (_, bytes) = flash(&board.machine, origin);
     let page = board.algorithm.flash_properties.page_size as usize;
     let mut expected = vec![OLD; bytes];
@@ -119,11 +122,28 @@ fn stm32f4() {
 }
 
 #[test]
-fn stm32f7() {
+fn stm32f7_with_one_bank() {
     let f746 = chip("STM32F746NGHx", Core::M7F, (ST, 1024), &[(RAM, 64), (0x2001_0000, 256)]);
     erases_and_programs("STM32F746NGHx", f746, ST, Overwrite::ClearsBits);
     let f767 = chip("STM32F767ZITx", Core::M7F, (ST, 2048), &[(RAM, 128), (0x2002_0000, 384)]);
     erases_and_programs("STM32F767ZITx", f767, ST, Overwrite::ClearsBits);
+}
+
+/// Not probe-rs's default: for a chip whose option bytes say nDBANK = 0.
+#[test]
+fn stm32f7_with_two_banks() {
+    let name = "STM32F767ZITx";
+    let flash = Array::new(ST, 2048 * KIB as usize);
+    let controller = stm32f7(2048 * KIB, Banks::Dual, ReadProtection::Open);
+    let watchdog = RegisterFile::new(0x4000_3000..0x4000_3400);
+    let machine = Machine::new(
+        Core::M7F,
+        vec![Memory::ram("dtcm", RAM, 128 * KIB as usize)],
+        Some((flash, Box::new(controller))),
+        vec![Box::new(watchdog)],
+    );
+    let board = Board::with_algorithm(name, ST, machine, |raw| raw.name == "stm32f7x_2048dual");
+    look_at_every_cell(name, board, ST, Overwrite::ClearsBits);
 }
 
 #[test]
