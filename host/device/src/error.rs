@@ -8,7 +8,7 @@ mod probe_help;
 use std::{io, path::PathBuf};
 
 use crate::Location;
-use fault::{at, fault_name};
+use fault::{access, at, fault_name};
 pub use probe::ProbeError;
 
 /// A failure of a device, its image or the conversation with it.
@@ -115,7 +115,7 @@ pub enum DeviceError {
         line: u32,
     },
     /// The core took a HardFault.
-    #[error("the core took a HardFault ({}) at pc {pc:#010x}{}", fault_name(*cfsr), at(location.as_ref()))]
+    #[error("the core took a HardFault ({}{}) at pc {pc:#010x}{}", fault_name(*cfsr), access(*address), at(location.as_ref()))]
     HardFault {
         /// Stacked program counter.
         pc: u32,

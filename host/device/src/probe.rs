@@ -26,6 +26,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use tinynas_cost::Board;
 
 use crate::{DeviceError, DeviceKind, Image, ProbeError, Timeouts};
+use attach::Pace;
 pub use content::{FIRMWARE_MARK, FlashContent};
 pub use flash::Written;
 pub use list::{ProbeInfo, choose_probe, list_probes};
@@ -84,6 +85,12 @@ impl Probe {
         self.worker().map(|_| ()).map_err(DeviceError::from)
     }
 
+    /// Lets go of the probe, for others to use. The board runs on.
+    pub fn release(&mut self) {
+        self.running = None;
+        self.worker = None;
+    }
+
     /// What the chip's flash holds where `image` goes.
     ///
     /// # Errors
@@ -134,9 +141,10 @@ impl Probe {
         self.running = None;
         self.worker = None;
         let (worker, options, chip) = (Worker::start(), self.options.clone(), self.chip.clone());
+        let pace = if self.kind == DeviceKind::Virtual { Pace::Simulated } else { Pace::Real };
         // Unlocking erases the chip.
         let limit = if options.allow_erase_all { self.timeouts.probe * 3 } else { self.timeouts.probe };
-        worker.call("attaching to the chip", limit, move |state| attach::attach(state, &options, &chip))?;
+        worker.call("attaching to the chip", limit, move |state| attach::attach(state, &options, &chip, pace))?;
         let worker = Arc::new(worker);
         self.worker = Some(Arc::clone(&worker));
         Ok(worker)

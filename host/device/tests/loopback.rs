@@ -169,7 +169,7 @@ impl Machine for Board {
 }
 
 fn timeouts() -> Timeouts {
-    Timeouts { start: Duration::from_secs(5), message: Duration::from_millis(500) }
+    Timeouts { start: Duration::from_secs(5), message: Duration::from_millis(500), ..Timeouts::default() }
 }
 
 fn connect(mut machine: Board, damage_after: usize) -> Session<Wire> {

@@ -7,6 +7,11 @@ pub(super) fn at(location: Option<&Location>) -> String {
     location.map_or_else(String::new, |location| format!(", {location}"))
 }
 
+/// The address that could not be used, if the core knows it.
+pub(super) fn access(address: u32) -> String {
+    if address == 0 { String::new() } else { format!(", address {address:#010x}") }
+}
+
 /// The first cause that the status register names (ARMv7-M ARM, B3.2.15).
 pub(super) fn fault_name(cfsr: u32) -> &'static str {
     const CAUSES: [(u32, &str); 12] = [

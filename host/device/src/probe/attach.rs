@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use probe_rs::probe::list::Lister;
+use probe_rs::{Target, config::Registry, probe::list::Lister};
 
 use super::{
     chips,
@@ -20,10 +20,24 @@ use crate::ProbeError;
 /// How long a server may take to answer when it is asked why it would not talk.
 const QUESTION: Duration = Duration::from_millis(500);
 
+/// How fast a chip is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// As fast as its clock.
+    Real,
+    /// As fast as this machine finds time to simulate it.
+    Simulated,
+}
+
+/// Least time limit for one call of a flash algorithm on a simulated chip, ms: the target files' limits are the real
+/// chips' and too short for a machine that has other things to do.
+const SIMULATED_MS: u32 = 10_000;
+
 /// Opens the probe, attaches to the chip and checks that it is the one.
-pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str) -> Result<(), ProbeError> {
+pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str, pace: Pace) -> Result<(), ProbeError> {
     let selector = choose_probe(options.probe.as_ref())?;
     let named = |error| with_selector(error, &selector);
+    let target = target(chip, pace)?;
     let doing = "opening the probe";
     let mut probe = Lister::new().open(selector.0.clone()).map_err(|error| match selector.address() {
         Some(address) => ask_why(&selector, address),
@@ -39,11 +53,26 @@ pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str) -> R
         probe.set_speed(speed).map_err(refused)?;
     }
     let session = match options.connect_under_reset {
-        true => probe.attach_under_reset(chip, options.permissions()),
-        false => probe.attach(chip, options.permissions()),
+        true => probe.attach_under_reset(target, options.permissions()),
+        false => probe.attach(target, options.permissions()),
     };
     state.session = Some(session.map_err(|error| named(translate::error("attaching to the chip", &error)))?);
     chips::check(state, chip)
+}
+
+/// The chip's description, with time limits that suit its pace.
+fn target(chip: &str, pace: Pace) -> Result<Target, ProbeError> {
+    let registry = Registry::from_builtin_families();
+    let mut target =
+        registry.get_target_by_name(chip).map_err(|error| translate::error("looking for the chip", &error))?;
+    if pace == Pace::Simulated {
+        for algorithm in &mut target.flash_algorithms {
+            let limits = &mut algorithm.flash_properties;
+            limits.program_page_timeout = limits.program_page_timeout.max(SIMULATED_MS);
+            limits.erase_sector_timeout = limits.erase_sector_timeout.max(SIMULATED_MS);
+        }
+    }
+    Ok(target)
 }
 
 fn with_selector(error: ProbeError, selector: &Selector) -> ProbeError {
