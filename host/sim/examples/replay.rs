@@ -91,7 +91,7 @@ fn run(machine: &mut Machine, console: &common::console::Console, options: &Opti
     let mut written = String::new();
     let mut left = options.cycles;
     loop {
-        let slice = left.min(20_000_000);
+        let slice = left.min(1_000_000);
         let stop = machine.run(slice);
         let text = console.take() + &machine.take_output();
         print!("{text}");

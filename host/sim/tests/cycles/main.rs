@@ -7,10 +7,12 @@ mod m3;
 mod m33;
 mod m4;
 mod m7;
+mod waits;
 
 use tinynas_sim::bus::{Memory, Width};
 use tinynas_sim::core::Core;
 use tinynas_sim::machine::{Machine, Register, Stop};
+use tinynas_sim::waits::MemoryTiming;
 
 /// An instruction and the cycles of all its executions.
 pub type Line = (&'static [u16], u32);
@@ -24,7 +26,13 @@ const DWT_CTRL: u32 = 0xe000_1000;
 const DEMCR: u32 = 0xe000_edfc;
 const CPACR: u32 = 0xe000_ed88;
 
-/// `head`, the lines, `tail` from 0x100 on; zeroed RAM whose first words are pointers into it.
+/// Reads the counter into R12 and empties the pipeline: ldr r12, [r11]; isb.
+const HEAD: [u16; 4] = [0xf8db, 0xc000, 0xf3bf, 0x8f6f];
+
+/// Reads the counter into R10 and stays: ldr r10, [r11]; b .
+const TAIL: [u16; 3] = [0xf8db, 0xa000, 0xe7fe];
+
+/// `head`, the lines, `tail` from 0x100 on; RAM whose first words are pointers into it.
 fn machine(core: Core, head: &[u16], lines: &[Line], tail: &[u16]) -> Machine {
     let mut halves = vec![0u16; 0x80];
     halves[..4].copy_from_slice(&[0x8000, 0x2000, 0x0101, 0x0000]);
@@ -33,7 +41,7 @@ fn machine(core: Core, head: &[u16], lines: &[Line], tail: &[u16]) -> Machine {
     halves.extend(tail);
     let mut code: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
     code.resize(0x1000, 0);
-    let memories = vec![Memory::rom("code", 0, code), Memory::ram("sram", 0x2000_0000, 0x1_0000)];
+    let memories = vec![Memory::rom("code", 0, code).slow(), Memory::ram("sram", 0x2000_0000, 0x1_0000).slow()];
     let mut machine = Machine::new(core, memories, None, Vec::new());
     for word in 0..64 {
         machine.load(0x2000_0000 + 4 * word, &0x2000_0040u32.to_le_bytes()).unwrap();
@@ -46,13 +54,11 @@ fn machine(core: Core, head: &[u16], lines: &[Line], tail: &[u16]) -> Machine {
     machine
 }
 
-/// The counter's difference around the lines, less that around none.
-fn measured(core: Core, lines: &[Line]) -> u32 {
-    // ldr r12, [r11]; isb
-    let head = [0xf8db, 0xc000, 0xf3bf, 0x8f6f];
-    // ldr r10, [r11]; b .
-    let tail = [0xf8db, 0xa000, 0xe7fe];
-    let mut machine = machine(core, &head, lines, &tail);
+/// The counter's difference between head and tail, with the wait states of `waits`.
+fn measured(core: Core, lines: &[Line], waits: MemoryTiming) -> (u32, Machine) {
+    let mut machine = machine(core, &HEAD, lines, &TAIL);
+    machine.set_memory_timing(waits);
+    machine.enable_profile();
     machine.write_memory(DEMCR, 1 << 24, Width::Word).unwrap();
     machine.write_memory(DWT_CTRL, 1, Width::Word).unwrap();
     if core.has_float() {
@@ -61,20 +67,27 @@ fn measured(core: Core, lines: &[Line]) -> u32 {
     assert_eq!(machine.run(10_000), Stop::Cycles);
     let end = CODE + 2 * lines.iter().map(|(code, _)| code.len() as u32).sum::<u32>() + 4;
     assert_eq!(machine.register(Register::Pc), end, "the program ended elsewhere");
-    machine.register(Register::R(10)) - machine.register(Register::R(12))
+    (machine.register(Register::R(10)) - machine.register(Register::R(12)), machine)
+}
+
+/// Cycles of the head, from its reading on.
+const fn around(core: Core) -> u32 {
+    match core {
+        Core::M7F => 1 + 7,
+        Core::M33F => 1 + 4,
+        _ => 2 + 4,
+    }
+}
+
+/// Sum of the lines' cycles.
+fn sum(lines: &[Line]) -> u32 {
+    lines.iter().map(|(_, cycles)| cycles).sum()
 }
 
 /// Checks the sum of the lines' cycles by the program's own readings of CYCCNT.
 #[track_caller]
 pub fn takes(core: Core, lines: &[Line]) {
-    // Before the code: the load of the counter and ISB.
-    let around = match core {
-        Core::M7F => 1 + 7,
-        Core::M33F => 1 + 4,
-        _ => 2 + 4,
-    };
-    let expected: u32 = lines.iter().map(|(_, cycles)| cycles).sum();
-    assert_eq!(measured(core, lines), around + expected);
+    assert_eq!(measured(core, lines, MemoryTiming::none()).0, around(core) + sum(lines));
 }
 
 /// Checks every line's cycles, an instruction at a time, where there is no CYCCNT.
