@@ -140,6 +140,8 @@ enum Reset {
     Held,
     /// Released, but not yet high.
     Rising(Instant),
+    /// High, but the core waits for the debugger.
+    Extended,
 }
 
 /// The chip and what is soldered around it.
@@ -166,6 +168,7 @@ impl Chip {
     /// The core leaves reset: it reads its vectors, or halts there if the debugger asked for it.
     fn start(&mut self) {
         self.reset = Reset::Running;
+        self.switches.reset_extended.store(false, Ordering::Relaxed);
         self.machine.reset();
     }
 
@@ -186,7 +189,12 @@ impl DebugTarget for Chip {
         if self.switches.erase_all.swap(false, Ordering::Relaxed) {
             self.erase_all();
         }
-        if address == DHCSR && matches!(self.reset, Reset::Rising(_)) && self.is_debugged() {
+        let starts = match self.reset {
+            Reset::Rising(_) => address == DHCSR && self.is_debugged(),
+            Reset::Extended => !self.switches.reset_extended.load(Ordering::Relaxed),
+            Reset::Running | Reset::Held => false,
+        };
+        if starts {
             self.start();
         }
         result
@@ -197,6 +205,10 @@ impl DebugTarget for Chip {
             ResetPin::Asserted => {
                 self.machine.reset();
                 self.reset = Reset::Held;
+            }
+            ResetPin::Released if self.family.extends_reset() => {
+                self.switches.reset_extended.store(true, Ordering::Relaxed);
+                self.reset = Reset::Extended;
             }
             ResetPin::Released if self.is_debugged() => self.start(),
             ResetPin::Released => self.reset = Reset::Rising(Instant::now()),
@@ -226,7 +238,7 @@ impl Board for Chip {
 
     fn advance(&mut self, cycles: u64) -> Activity {
         match self.reset {
-            Reset::Held => return Activity::Still,
+            Reset::Held | Reset::Extended => return Activity::Still,
             Reset::Rising(since) if since.elapsed() < RESET_RISE => return Activity::Still,
             Reset::Rising(_) => self.start(),
             Reset::Running => {}

@@ -168,3 +168,17 @@ fn a_power_cut_after_an_erase_keeps_the_flash_and_nothing_else() {
     assert_eq!(read(&mut stream, DHCSR).unwrap() & 3, 0, "debugging is off");
     assert_eq!(read(&mut stream, 0x0800_4000), Some(u32::MAX));
 }
+
+#[test]
+fn a_samd51_stays_in_reset_until_the_debugger_ends_the_extension() {
+    let board = start(spec("ATSAMD51J19A", Core::M4F, 0), &[]);
+    let mut stream = attach(&board);
+    ask(&mut stream, "!GZ1#");
+    ask(&mut stream, "!GZ0#");
+    assert_eq!(read(&mut stream, 0x4100_2100).unwrap() >> 9 & 1, 1, "STATUSA.CRSTEXT");
+    write(&mut stream, DEMCR, 1);
+    write(&mut stream, DHCSR, DEBUG_KEY | C_DEBUGEN);
+    assert_eq!(ask(&mut stream, "!AM0000a300004000410021010000000102#").as_deref(), Some("K0"));
+    assert_eq!(read(&mut stream, 0x4100_2100).unwrap() >> 9 & 1, 0);
+    assert_eq!(read(&mut stream, DHCSR).unwrap() >> 17 & 1, 1, "caught at the first instruction");
+}

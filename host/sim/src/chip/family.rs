@@ -179,6 +179,13 @@ impl Family {
         matches!(self, Self::Nrf52 | Self::Nrf53)
     }
 
+    /// Whether the core stays in reset after the pin has risen while the wire's clock is low, as it is between a
+    /// Black Magic Probe's commands (DS60001507, 12.6.2, "CPU Reset Extension").
+    #[must_use]
+    pub const fn extends_reset(self) -> bool {
+        matches!(self, Self::Samd51)
+    }
+
     /// Memories that board files leave out, as no tensor goes there: name, origin, bytes.
     #[must_use]
     pub const fn memories_beside(self) -> &'static [(&'static str, u32, u32)] {

@@ -63,6 +63,8 @@ pub(super) fn peripherals_52(spec: &ChipSpec, switches: &Arc<Switches>) -> Vec<B
         Box::new(ficr),
         Box::new(Constants::rom_table(ROM_TABLE, NORDIC, 0x008, &COMPONENTS)),
         Box::new(clock(RegisterFile::new(0x4000_0000..0x4000_1000))),
+        // Watchdog: flash algorithms feed it while they wait; here it is never started.
+        Box::new(RegisterFile::new(0x4001_0000..0x4001_1000).zeros(0x400, 1)),
         // GPIO ports P0 and P1.
         Box::new(RegisterFile::new(0x5000_0000..0x5000_1000)),
     ]

@@ -1,7 +1,7 @@
 //! SAM D51 and E5x: device service unit, clock controllers.
 //!
 //! Source: SAM D5x/E5x data sheet DS60001507, sections 12 (DSU), 14 (GCLK), 15 (MCLK), 28 (OSCCTRL), 29 (OSC32KCTRL),
-//! 11 (CMCC).
+//! 11 (CMCC), 27 (PAC).
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -69,6 +69,8 @@ pub(super) fn peripherals(spec: &ChipSpec, switches: &Arc<Switches>) -> Vec<Box<
         Box::new(generators),
         Box::new(main),
         Box::new(slow),
+        // Peripheral access controller: nothing is write-protected.
+        Box::new(RegisterFile::new(0x4000_0000..0x4000_0400)),
         Box::new(cache),
         // SUPC: the regulators are ready.
         Box::new(RegisterFile::new(0x4000_1800..0x4000_1c00).ones(0x0c, 1 << 8 | 1 << 10)),
@@ -87,8 +89,9 @@ impl ServiceUnit {
     fn word(&self, offset: u32) -> u32 {
         match offset {
             0x00 => {
+                let extended = u32::from(self.switches.reset_extended.load(Ordering::Relaxed));
                 let status_b = 0x12 | u32::from(self.switches.locked.load(Ordering::Relaxed));
-                status_b << 16 | u32::from(self.done) << 8
+                status_b << 16 | extended << 9 | u32::from(self.done) << 8
             }
             0x18 => self.switches.identity(self.device),
             _ => 0,
@@ -98,8 +101,8 @@ impl ServiceUnit {
 
 impl Peripheral for ServiceUnit {
     fn windows(&self) -> Vec<Range<u32>> {
-        // Internal view and its mirror for debuggers.
-        vec![DSU..DSU + 0x200]
+        // The core's view, and its mirror for debuggers.
+        vec![DSU..DSU + 0x100, DSU + 0x100..DSU + 0x200]
     }
 
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
@@ -115,9 +118,12 @@ impl Peripheral for ServiceUnit {
         let lanes = u64::from(value) << (8 * (address & 3));
         if address & 0xfc == 0 {
             let covered = |byte: u32| (address & 3..(address & 3) + width.bytes()).contains(&byte);
-            // STATUSA: writing a one clears DONE. CTRL.CE erases the chip; it is over at once.
+            // STATUSA: writing a one clears DONE and CRSTEXT; the latter starts the core. CTRL.CE erases the chip; it is over at once.
             if covered(1) && lanes >> 8 & 1 == 1 {
                 self.done = false;
+            }
+            if covered(1) && lanes >> 9 & 1 == 1 {
+                self.switches.reset_extended.store(false, Ordering::Relaxed);
             }
             if covered(0) && lanes >> 4 & 1 == 1 {
                 self.switches.erase_all.store(true, Ordering::Relaxed);

@@ -88,6 +88,9 @@ pub(super) fn peripherals(family: Family, spec: &ChipSpec, switches: &Arc<Switch
     }
     let word = flash_size & !3;
     all.push(Box::new(Constants::word(word, kib << (8 * (flash_size & 3)))));
+    // The independent watchdog: flash algorithms feed it while they wait; here it never bites.
+    let watchdog = if family == Family::Stm32H7 { 0x5800_4800 } else { 0x4000_3000 };
+    all.push(Box::new(RegisterFile::new(watchdog..watchdog + 0x400)));
     all.extend(clocks(family).into_iter().map(|file| Box::new(file) as Box<dyn Peripheral>));
     all
 }

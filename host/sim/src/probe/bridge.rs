@@ -118,7 +118,7 @@ impl Bridge {
                 self.read_memory(port, csw, width, address, length, target).map(Reply::Bytes)
             }
             Command::WriteMemory { port, csw, width, address, bytes } => {
-                if address % width.bytes() != 0 {
+                if !address.is_multiple_of(width.bytes()) {
                     return Ok(Reply::BadParameter);
                 }
                 self.write_memory(port, csw, width, address, &bytes, target).map(|()| Reply::Number(0))
@@ -163,7 +163,7 @@ impl Bridge {
         let mut bytes = Vec::with_capacity(length as usize);
         let mut next = address;
         while (bytes.len() as u32) < length {
-            if next % KIB == 0 {
+            if next.is_multiple_of(KIB) {
                 // The port's own increment would wrap here.
                 self.port.write_access_port(TAR, next, target)?;
             }
@@ -188,7 +188,7 @@ impl Bridge {
         self.begin(port, csw, width, address, target)?;
         let mut next = address;
         for chunk in bytes.chunks_exact(width.bytes() as usize) {
-            if next % KIB == 0 {
+            if next.is_multiple_of(KIB) {
                 self.port.write_access_port(TAR, next, target)?;
             }
             let value = chunk.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte));

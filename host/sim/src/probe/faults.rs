@@ -46,6 +46,8 @@ pub struct Switches {
     pub erased: AtomicU64,
     /// Bytes of flash programmed so far.
     pub programmed: AtomicU64,
+    /// The core stays in reset although the pin is high, until the debugger ends that.
+    pub reset_extended: AtomicBool,
     /// A service unit on the chip asked for all of the flash to be erased.
     pub erase_all: AtomicBool,
 }

@@ -146,7 +146,7 @@ impl Fields<'_> {
         };
         let (address, length) = (self.number(8)?, self.number(8)?);
         let hex = std::mem::take(&mut self.0);
-        if hex.len() % 2 != 0 || hex.len() as u64 != 2 * u64::from(length) || length % width.bytes() != 0 {
+        if hex.len() as u64 != 2 * u64::from(length) || !length.is_multiple_of(width.bytes()) {
             return Err(Reply::BadParameter);
         }
         let mut bytes = Vec::with_capacity(hex.len() / 2);
