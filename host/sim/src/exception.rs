@@ -5,7 +5,7 @@
 use crate::{
     bus::Width,
     core::Core,
-    cpu::{Cpu, Fault, LR, PC, SP, Stop},
+    cpu::{Cpu, Fault, LR, PC, SP, Stop, Trap},
     dwt::Counter,
     scs::HaltReason,
     timing::Timing,
@@ -253,7 +253,7 @@ impl Cpu {
     }
 
     /// Enters a handler. `chained`: the EXC_RETURN of an exception that ends as this one begins.
-    fn enter<T: Timing>(&mut self, exception: u32, chained: Option<u32>, timing: &mut T) {
+    fn enter<T: Timing>(&mut self, mut exception: u32, chained: Option<u32>, timing: &mut T) {
         timing.flush();
         self.attention = 0;
         self.stall = 0;
@@ -265,17 +265,14 @@ impl Cpu {
             }
             None => {
                 self.pass(Counter::Exception, self.exceptions.entry_cycles);
-                match self.push_frame() {
-                    Ok(link) => link,
-                    Err(fault) => {
-                        self.scs.record_stacking(fault);
-                        if exception == number::HARD_FAULT {
-                            return self.lock_up();
-                        }
-                        self.scs.hard_fault_forced();
-                        return self.hard_fault(timing);
+                let (link, failed) = self.push_frame();
+                if let Some(fault) = failed {
+                    match self.derive(exception, fault) {
+                        Some(urgent) => exception = urgent,
+                        None => return self.lock_up(),
                     }
                 }
+                link
             }
         };
         self.exceptions.pending &= !(1 << exception);
@@ -301,8 +298,30 @@ impl Cpu {
         }
     }
 
-    /// Pushes the frame of the interrupted code; gives EXC_RETURN.
-    fn push_frame(&mut self) -> Result<u32, Fault> {
+    /// What is handled when the frame for `exception` could not be pushed: that, or the fault of pushing if it is more
+    /// urgent; the other one waits. None if a HardFault cannot be taken (ARMv7-M ARM, B1.5.11). One that could not be
+    /// pushed itself is entered all the same, as by QEMU: its frame is lost.
+    fn derive(&mut self, exception: u32, fault: Fault) -> Option<u32> {
+        let handler = self.scs.record_stacking(fault);
+        let ready = self.core.has_thumb2()
+            && self.scs.is_enabled(handler)
+            && self.scs.group(self.exceptions.priority_of(handler)) < self.execution_priority();
+        let derived = if ready { handler } else { number::HARD_FAULT };
+        if !ready {
+            if self.execution_priority() <= -1 {
+                return None;
+            }
+            self.scs.hard_fault_forced();
+        }
+        for waiting in [exception, derived] {
+            self.exceptions.pend(waiting);
+        }
+        let rank = |exception: u32| (self.exceptions.priority_of(exception), exception);
+        Some(if rank(derived) <= rank(exception) { derived } else { exception })
+    }
+
+    /// Pushes the frame of the interrupted code; gives EXC_RETURN, and the fault that kept a word from being written.
+    fn push_frame(&mut self) -> (u32, Option<Fault>) {
         let float = self.fpca && self.core.has_float() && self.scs.stacks_float();
         let size = if float { FLOAT_FRAME } else { FRAME };
         let thread = !self.exceptions.in_handler();
@@ -314,33 +333,34 @@ impl Cpu {
         let words = [self.r[0], self.r[1], self.r[2], self.r[3], self.r[12], self.r[LR], self.r[PC], xpsr];
         let limit = self.limit;
         self.r[SP] = frame.max(limit);
-        if frame < limit {
-            self.scs.record(Fault::StackOverflow, self.r[PC]);
-        }
-        let write = |cpu: &mut Self, offset: u32, value: u32| {
+        let mut failed = (frame < limit).then_some(Fault::StackOverflow);
+        let mut write = |cpu: &mut Self, offset: u32, value: u32| {
             let address = frame.wrapping_add(offset);
-            if address < limit {
-                return Ok(());
+            if address >= limit
+                && failed.is_none()
+                && let Err(Trap::Fault(fault)) = cpu.store_word(address, value)
+            {
+                failed = Some(fault);
             }
-            cpu.store_word(address, value).map_err(|_| Fault::Bus(address))
         };
         for (index, word) in words.into_iter().enumerate() {
-            write(self, 4 * index as u32, word)?;
+            write(self, 4 * index as u32, word);
         }
         if float && self.scs.stacks_float_lazily() {
             self.scs.postpone_float(frame.wrapping_add(FRAME), thread, self.is_privileged());
         } else if float {
             for index in 0..16 {
-                write(self, FRAME + 4 * index, self.s[index as usize])?;
+                write(self, FRAME + 4 * index, self.s[index as usize]);
             }
-            write(self, FRAME + 0x40, self.fpscr)?;
+            write(self, FRAME + 0x40, self.fpscr);
             self.fpscr = self.scs.default_fpscr();
         }
         let bit = |condition: bool, mask: u32| if condition { mask } else { 0 };
-        Ok(RETURN_BASE
+        let link = RETURN_BASE
             | bit(!float, RETURN_NO_FLOAT)
             | bit(thread, RETURN_THREAD)
-            | bit(thread && process, RETURN_PROCESS))
+            | bit(thread && process, RETURN_PROCESS);
+        (link, failed)
     }
 
     /// Leaves the handler that is running.

@@ -19,6 +19,7 @@ pub(crate) use crate::debug::HaltReason;
 mod cfsr {
     pub const IACCVIOL: u32 = 1 << 0;
     pub const DACCVIOL: u32 = 1 << 1;
+    pub const MSTKERR: u32 = 1 << 4;
     pub const MMARVALID: u32 = 1 << 7;
     pub const IBUSERR: u32 = 1 << 8;
     pub const PRECISERR: u32 = 1 << 9;
@@ -232,8 +233,15 @@ impl Scs {
         exception
     }
 
-    pub fn record_stacking(&mut self, _: Fault) {
-        self.cfsr |= cfsr::STKERR;
+    /// Notes why a frame could not be pushed; gives the exception that handles it. No address is kept (B3.2.15).
+    pub fn record_stacking(&mut self, fault: Fault) -> u32 {
+        let (bits, exception) = match fault {
+            Fault::Guard(_) => (cfsr::MSTKERR, number::MEM_MANAGE),
+            Fault::StackOverflow => (cfsr::STKOF, number::USAGE_FAULT),
+            _ => (cfsr::STKERR, number::BUS_FAULT),
+        };
+        self.cfsr |= bits;
+        exception
     }
 
     pub fn record_unstacking(&mut self, _: Fault) {
