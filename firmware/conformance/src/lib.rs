@@ -10,3 +10,4 @@ pub mod random;
 pub mod semihosting;
 mod start;
 pub mod state;
+mod stub;

@@ -135,8 +135,22 @@ fn memory_protection() {
         line(format_args!("rbar {:08x} rasr {:08x}", read(RBAR), read(RASR)));
         execute!("mov r1, #0x20000000", "add r1, #0x4000", "movs r0, #0", "str r0, [r1, #-4]", "str r0, [r1, #32]");
         execute!("mov r1, #0x20000000", "add r1, #0x4000", "movs r0, #0", "str r0, [r1]", "strb r0, [r1, #31]!");
-        execute!("mov r1, #0x20000000", "add r1, #0x4000", "adds r1, #32", "movs r0, #0", "movs r2, #1", "strd r0, r2, [r1, #-8]");
-        execute!("mov r1, #0x20000000", "add r1, #0x4000", "adds r1, #32", "movs r0, #0", "movs r2, #1", "stmdb r1!, {{r0, r2}}");
+        execute!(
+            "mov r1, #0x20000000",
+            "add r1, #0x4000",
+            "adds r1, #32",
+            "movs r0, #0",
+            "movs r2, #1",
+            "strd r0, r2, [r1, #-8]"
+        );
+        execute!(
+            "mov r1, #0x20000000",
+            "add r1, #0x4000",
+            "adds r1, #32",
+            "movs r0, #0",
+            "movs r2, #1",
+            "stmdb r1!, {{r0, r2}}"
+        );
         write(CONTROL, 0);
     }
     write(RASR, 0);
