@@ -6,6 +6,7 @@ mod m0plus;
 mod m3;
 mod m33;
 mod m4;
+mod m4_flow;
 mod m7;
 mod waits;
 
@@ -44,7 +45,7 @@ fn machine(core: Core, head: &[u16], lines: &[Line], tail: &[u16]) -> Machine {
     let memories = vec![Memory::rom("code", 0, code).slow(), Memory::ram("sram", 0x2000_0000, 0x1_0000).slow()];
     let mut machine = Machine::new(core, memories, None, Vec::new());
     for word in 0..64 {
-        machine.load(0x2000_0000 + 4 * word, &0x2000_0040u32.to_le_bytes()).unwrap();
+        machine.load(0x2000_0000 + 4 * word, &0x2000_0040u32.to_le_bytes()).expect("RAM");
     }
     let registers = [0x2000_0000, 0x2000_0100, 3, 5, 7, 11, 4, 13];
     for (number, value) in registers.into_iter().enumerate() {
@@ -59,10 +60,10 @@ fn measured(core: Core, lines: &[Line], waits: MemoryTiming) -> (u32, Machine) {
     let mut machine = machine(core, &HEAD, lines, &TAIL);
     machine.set_memory_timing(waits);
     machine.enable_profile();
-    machine.write_memory(DEMCR, 1 << 24, Width::Word).unwrap();
-    machine.write_memory(DWT_CTRL, 1, Width::Word).unwrap();
+    machine.write_memory(DEMCR, 1 << 24, Width::Word).expect("a core register");
+    machine.write_memory(DWT_CTRL, 1, Width::Word).expect("a core register");
     if core.has_float() {
-        machine.write_memory(CPACR, 0xf << 20, Width::Word).unwrap();
+        machine.write_memory(CPACR, 0xf << 20, Width::Word).expect("a core register");
     }
     assert_eq!(machine.run(10_000), Stop::Cycles);
     let end = CODE + 2 * lines.iter().map(|(code, _)| code.len() as u32).sum::<u32>() + 4;
@@ -105,7 +106,7 @@ pub fn steps(core: Core, lines: &[Line]) {
         let before = machine.cycles();
         assert_eq!(machine.step(), Stop::Cycles);
         let index = (0..lines.len()).find(|index| address_of(*index) == pc).expect("in the program");
-        spent[index] += u32::try_from(machine.cycles() - before).unwrap();
+        spent[index] += u32::try_from(machine.cycles() - before).expect("few cycles");
     }
     assert_eq!(spent, lines.iter().map(|(_, cycles)| *cycles).collect::<Vec<_>>());
 }
