@@ -30,7 +30,10 @@ impl fmt::Display for Location {
     }
 }
 
-/// The innermost frame at `address`.
+/// Where the sources of Rust's own libraries lie.
+const LIBRARY: &str = "/library/core/";
+
+/// The innermost frame of our own at `address`, or the outermost of the library's.
 pub(crate) fn locate(elf: &[u8], address: u64) -> Option<Location> {
     let file = object::File::parse(elf).ok()?;
     let section = |id: addr2line::gimli::SectionId| -> Result<_, addr2line::gimli::Error> {
@@ -38,7 +41,15 @@ pub(crate) fn locate(elf: &[u8], address: u64) -> Option<Location> {
         Ok(EndianSlice::new(data, LittleEndian))
     };
     let context = Context::from_dwarf(Dwarf::load(section).ok()?).ok()?;
-    let frame = context.find_frames(address).skip_all_loads().ok()?.next().ok()??;
+    let mut frames = context.find_frames(address).skip_all_loads().ok()?;
+    let mut frame = frames.next().ok()??;
+    // What is inlined from the core library says less than who called it.
+    while frame.location.as_ref().and_then(|place| place.file).is_some_and(|file| file.contains(LIBRARY)) {
+        match frames.next() {
+            Ok(Some(caller)) => frame = caller,
+            _ => break,
+        }
+    }
     let name = frame.function.as_ref()?.raw_name().ok()?;
     let place = frame.location.as_ref();
     Some(Location {
