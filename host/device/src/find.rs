@@ -5,7 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod embedded;
+
 use crate::{DeviceError, Image, manifest::SOURCES};
+
+pub use embedded::embedded_boards;
+use embedded::embedded_image;
 
 /// Environment variable that names an image (an ELF, or the folder that holds `image.elf`).
 pub const FIRMWARE_VARIABLE: &str = "TINYNAS_FIRMWARE";
@@ -18,30 +23,36 @@ pub fn image_directory(root: &Path, board: &str) -> PathBuf {
     root.join("target").join("firmware").join(board)
 }
 
-/// Finds the image of `board`: `explicit` if given, else what [`FIRMWARE_VARIABLE`] names, else
-/// `target/firmware/<board>/image.elf` in the working folder or above it, in the folder above the
+/// Finds the image of `board`: `explicit` if given, else what [`FIRMWARE_VARIABLE`] names, else the one inside this
+/// program, else `target/firmware/<board>/image.elf` in the working folder or above it, in the folder above the
 /// program, or in the cargo package that is being tested.
 ///
 /// # Errors
 /// [`DeviceError::ImageMissing`] with the places looked at, [`DeviceError::WrongBoard`], [`DeviceError::ImageStale`] if
 /// it was built from other sources than this tool, and what [`Image::open`] finds wrong.
 pub fn find_image(board: &str, explicit: Option<&Path>) -> Result<Image, DeviceError> {
-    let candidates = match explicit.map(Path::to_owned).or_else(|| env::var_os(FIRMWARE_VARIABLE).map(PathBuf::from)) {
-        Some(path) => vec![if path.is_dir() { path.join(FILE) } else { path }],
-        None => default_places(board),
+    let named = explicit.map(Path::to_owned).or_else(|| env::var_os(FIRMWARE_VARIABLE).map(PathBuf::from));
+    let image = match (named, embedded_image(board)) {
+        (None, Some(image)) => image?,
+        (Some(path), _) => open_first(board, vec![if path.is_dir() { path.join(FILE) } else { path }])?,
+        (None, None) => open_first(board, default_places(board))?,
     };
-    let Some(path) = candidates.iter().find(|path| path.is_file()) else {
-        return Err(DeviceError::ImageMissing { board: board.to_owned(), searched: candidates });
-    };
-    let image = Image::open(path)?;
     if image.manifest().board != board {
         let image = image.manifest().board.clone();
         return Err(DeviceError::WrongBoard { image, device: board.to_owned() });
     }
     if image.manifest().sources != SOURCES {
-        return Err(DeviceError::ImageStale { path: path.clone() });
+        return Err(DeviceError::ImageStale { path: image.path().to_owned() });
     }
     Ok(image)
+}
+
+/// Opens the first of `places` that is a file.
+fn open_first(board: &str, places: Vec<PathBuf>) -> Result<Image, DeviceError> {
+    match places.iter().find(|path| path.is_file()) {
+        Some(path) => Image::open(path),
+        None => Err(DeviceError::ImageMissing { board: board.to_owned(), searched: places }),
+    }
 }
 
 fn default_places(board: &str) -> Vec<PathBuf> {

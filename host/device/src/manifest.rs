@@ -76,10 +76,17 @@ impl Manifest {
     /// # Errors
     /// [`DeviceError::Io`], [`DeviceError::ImageMalformed`], [`DeviceError::Version`] if its schema is another one.
     pub fn read(path: &Path) -> Result<Self, DeviceError> {
-        let text = fs::read_to_string(path).map_err(DeviceError::io(path.display().to_string()))?;
+        Self::parse(&fs::read_to_string(path).map_err(DeviceError::io(path.display().to_string()))?, path)
+    }
+
+    /// A manifest from its text; `path` is where it is from, for messages.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), without `Io`.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, DeviceError> {
         let malformed =
             |error: serde_json::Error| DeviceError::ImageMalformed { path: path.to_owned(), reason: error.to_string() };
-        let raw: serde_json::Value = serde_json::from_str(&text).map_err(malformed)?;
+        let raw: serde_json::Value = serde_json::from_str(text).map_err(malformed)?;
         match raw.get("schema").and_then(serde_json::Value::as_str) {
             Some(MANIFEST_SCHEMA) => serde_json::from_value(raw).map_err(malformed),
             other => Err(DeviceError::Version {

@@ -86,7 +86,7 @@ fn floats_are_the_cores() {
     for (board, _, elf) in images() {
         let header = Header::parse(&*elf).expect("ELF header");
         let endian = header.endian().expect("endianness");
-        let hard = header.e_flags.get(endian) & EF_ARM_ABI_FLOAT_HARD != 0;
+        let hard = header.e_flags.get(endian).0 & EF_ARM_ABI_FLOAT_HARD != 0;
         assert_eq!(hard, board.core != Core::CortexM0Plus, "{}", board.name);
     }
 }
@@ -94,8 +94,8 @@ fn floats_are_the_cores() {
 /// RP2040 Datasheet, 2.8.1.3.1: the ROM runs the second stage only if its checksum is right.
 #[test]
 fn the_boot_rom_takes_the_pico_s_second_stage() {
-    for (board, _, elf) in images().iter().filter(|(board, ..)| board.name == "raspberry-pi-pico") {
-        let file = object::File::parse(&**elf).expect("ELF");
+    for (board, _, elf) in images().into_iter().filter(|(board, ..)| board.name == "raspberry-pi-pico") {
+        let file = object::File::parse(&*elf).expect("ELF");
         let stage = file.section_by_name(".boot2").expect("second stage");
         assert_eq!((stage.address(), stage.size()), (board.flash.origin, 256));
         let bytes = stage.data().expect("in the file");
@@ -109,8 +109,8 @@ fn the_boot_rom_takes_the_pico_s_second_stage() {
 /// RP2350 Datasheet, 5.9: marks and self-reference of the only block, in the first 4 KiB.
 #[test]
 fn the_boot_rom_finds_the_pico_2_s_definition() {
-    for (board, _, elf) in images().iter().filter(|(board, ..)| board.name == "raspberry-pi-pico-2") {
-        let file = object::File::parse(&**elf).expect("ELF");
+    for (board, _, elf) in images().into_iter().filter(|(board, ..)| board.name == "raspberry-pi-pico-2") {
+        let file = object::File::parse(&*elf).expect("ELF");
         let block = file.section_by_name(".start_block").expect("definition");
         assert!(block.address() < board.flash.origin + 4096);
         let words: Vec<u32> = block.data().expect("in the file").chunks(4).map(word).collect();
