@@ -16,7 +16,7 @@ mod session;
 use std::fmt;
 
 pub use error::{DeviceError, ProbeError};
-pub use find::{FIRMWARE_VARIABLE, find_image, image_directory};
+pub use find::{FIRMWARE_VARIABLE, embedded_boards, find_image, image_directory};
 pub use image::{Image, Sections, Segment};
 pub use locate::Location;
 pub use manifest::{MANIFEST_SCHEMA, Manifest, SOURCES};
