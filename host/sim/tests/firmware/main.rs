@@ -1,7 +1,7 @@
 //! The whole firmware with a model: the same image, the same bytes from the host, on QEMU and on the simulator.
 //!
 //! Everything the board says must be equal but the cycles of a layer, which QEMU does not count.
-#![allow(clippy::expect_used)]
+#![allow(clippy::print_stdout)]
 
 #[path = "../../../device/tests/common/mod.rs"]
 mod model;

@@ -36,7 +36,7 @@ impl Uart {
 
 impl Peripheral for Uart {
     fn windows(&self) -> Vec<Range<u32>> {
-        vec![BASE..BASE + 0x1000]
+        std::iter::once(BASE..BASE + 0x1000).collect()
     }
 
     fn read(&mut self, address: u32, _: Width) -> Result<u32, BusError> {

@@ -2,7 +2,7 @@
 //!
 //! The programs are in `firmware/conformance`. QEMU is the oracle; a line that differs is a fault of the simulator,
 //! unless the architecture leaves it open, and then the program should not print it.
-#![allow(clippy::expect_used)]
+#![allow(clippy::print_stdout)]
 
 mod emulated;
 
