@@ -21,7 +21,7 @@ mod run;
 mod translate;
 mod worker;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
 use tinynas_cost::Board;
 

@@ -1,11 +1,11 @@
 //! Flashing a board behind a probe and talking to what runs on it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tinynas_wire::{Crash, ModelInfo, Stats};
 
 use super::{Probe, Progress, Written, core_state, flash, link, link::RttLink, worker};
-use crate::{Device, DeviceError, DeviceKind, Image, Inference, Session, Timeouts, image::Segment};
+use crate::{Device, DeviceError, DeviceKind, Image, Inference, Session, image::Segment};
 
 /// Symbol of the firmware's RTT control block.
 const RTT_SYMBOL: &str = "_SEGGER_RTT";
