@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::watched::Watched;
-use super::{ChipError, ChipSpec, Family};
+use super::{ChipError, ChipSpec, Constants, Family};
 use crate::bus::Memory;
 use crate::flash::{Array, ReadProtection};
 use crate::machine::Machine;
@@ -37,7 +37,10 @@ impl ChipSpec {
             switches,
         );
         let array = Array::new(self.flash.origin, self.flash.bytes as usize);
-        let peripherals = family.peripherals(self, switches);
+        let mut peripherals = family.peripherals(self, switches);
+        for component in Constants::core_components(self.core) {
+            peripherals.push(Box::new(component));
+        }
         let mut machine = Machine::new(self.core, memories, Some((array, Box::new(controller))), peripherals);
         for (seen, target) in family.aliases(self) {
             machine.add_alias(seen, target);

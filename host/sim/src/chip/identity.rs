@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::bus::{BusError, Peripheral, Width};
+use crate::core::Core;
 use crate::probe::faults::Switches;
 
 /// Registers that can only be read.
@@ -37,18 +38,51 @@ impl Constants {
         self
     }
 
+    /// Identification of the core's own components: system control, trace, breakpoint and instrumentation unit. Writes
+    /// there, such as to the lock access register that Cortex-M7 has, change nothing: nothing is locked.
+    ///
+    /// Sources: the cores' Technical Reference Manuals, "ROM table" (Cortex-M4: DDI 0439, M33: 100230); DDI 0553,
+    /// DDEVARCH, DWT_DEVARCH, FP_DEVARCH, ITM_DEVARCH.
+    #[must_use]
+    pub fn core_components(core: Core) -> Vec<Self> {
+        const ARM: (u32, u32) = (4, 0x3b);
+        // Base, first identification register, part of Cortex-M4 and M7, architecture on Armv8-M.
+        let units = [
+            (0xe000_e000, 0xfbc, 0x00c, 0x4770_2a04),
+            (0xe000_1000, 0xfb0, 0x002, 0x4770_1a02),
+            (0xe000_2000, 0xfb0, 0x003, 0x4770_1a03),
+            (0xe000_0000, 0xfd0, 0x001, 0x4770_1a01),
+        ];
+        let identify = |(base, first, part, architecture): (u32, u32, u32, u32)| {
+            let (part, class) = if core.is_v8() { (0xd21, 0x90) } else { (part, 0xe0) };
+            let mut words = identification(base, ARM, part, class);
+            if core.is_v8() {
+                words.push((base + 0xfbc, architecture));
+            }
+            Self::new(base + first..base + 0x1000, words, 0)
+        };
+        units.into_iter().map(identify).collect()
+    }
+
     /// A class 1 ROM table (Arm ADIv5.2, chapter D3) of a maker: JEP106 continuation code and identity, and
     /// part number. `components` are addresses.
     #[must_use]
     pub fn rom_table(base: u32, (continuation, maker): (u32, u32), part: u32, components: &[u32]) -> Self {
         let mut words: Vec<(u32, u32)> =
             (base..).step_by(4).zip(components).map(|(at, component)| (at, component.wrapping_sub(base) | 3)).collect();
-        let peripheral = [part & 0xff, (maker & 0xf) << 4 | part >> 8, 8 | maker >> 4, 0];
-        words.push((base + 0xfd0, continuation));
-        words.extend((base + 0xfe0..).step_by(4).zip(peripheral));
-        words.extend((base + 0xff0..).step_by(4).zip([0x0d, 0x10, 0x05, 0xb1]));
+        words.extend(identification(base, (continuation, maker), part, 0x10));
         Self::new(base..base + 0x1000, words, 0)
     }
+}
+
+/// Peripheral and component identification registers of a CoreSight component.
+fn identification(base: u32, (continuation, maker): (u32, u32), part: u32, class: u32) -> Vec<(u32, u32)> {
+    let peripheral = [part & 0xff, (maker & 0xf) << 4 | part >> 8, 8 | maker >> 4, 0];
+    let component = [0x0d, class, 0x05, 0xb1];
+    let values = peripheral.into_iter().chain(component);
+    let mut words: Vec<(u32, u32)> = (base + 0xfe0..).step_by(4).zip(values).collect();
+    words.push((base + 0xfd0, continuation));
+    words
 }
 
 impl Peripheral for Constants {
@@ -91,6 +125,17 @@ mod tests {
         assert_eq!([read(0xe00f_f000), read(0xe00f_f004), read(0xe00f_f008)], [0xfff0_f003, 0xfff0_2003, 0]);
         assert_eq!([read(0xe00f_ffe0), read(0xe00f_ffe4), read(0xe00f_ffe8), read(0xe00f_ffd0)], [0x8, 0x40, 0xc, 2]);
         assert_eq!([read(0xe00f_fff0), read(0xe00f_fff4), read(0xe00f_fff8), read(0xe00f_fffc)], [0x0d, 0x10, 5, 0xb1]);
+    }
+
+    #[test]
+    fn the_trace_unit_says_who_it_is_and_takes_the_key_of_its_lock() {
+        for (core, part, class) in [(Core::M7F, 0x002, 0xe0), (Core::M33F, 0xd21, 0x90)] {
+            let mut unit = Constants::core_components(core).swap_remove(1);
+            assert_eq!(unit.write(0xe000_1fb0, 0xc5ac_ce55, Width::Word), Ok(()));
+            let mut read = |address| unit.read(address, Width::Word).unwrap();
+            assert_eq!(read(0xe000_1fe0) | (read(0xe000_1fe4) & 0xf) << 8, part);
+            assert_eq!([read(0xe000_1ff4), read(0xe000_1fd0), read(0xe000_1fb4)], [class, 4, 0]);
+        }
     }
 
     #[test]

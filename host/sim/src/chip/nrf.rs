@@ -103,6 +103,8 @@ pub(super) fn peripherals_53(spec: &ChipSpec, switches: &Arc<Switches>) -> Vec<B
         Box::new(Constants::rom_table(ROM_TABLE, NORDIC, 0x00a, &COMPONENTS)),
         Box::new(spu),
         Box::new(control),
+        // Control access port as the core sees it: APPROTECT.DISABLE.
+        Box::new(RegisterFile::new(0x5000_6000..0x5000_7000)),
         // Cache: enabled by a bit, invalidated by another that clears itself.
         Box::new(RegisterFile::new(0x5000_1000..0x5000_2000)),
         // Oscillators and regulators.
