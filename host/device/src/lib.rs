@@ -12,6 +12,7 @@ mod manifest;
 mod probe;
 mod qemu;
 mod session;
+mod virtual_board;
 
 use std::fmt;
 
@@ -26,6 +27,8 @@ pub use probe::{
 };
 pub use qemu::{QEMU_VARIABLE, Qemu};
 pub use session::{Link, Received, Session, Timeouts};
+pub use virtual_board::{VirtualBoard, chip_spec, serve};
+pub use tinynas_sim::virtual_board::{Counters, Injection, Options as Simulation, VirtualBoard as VirtualBoardServer};
 pub use tinynas_wire::{Crash, ModelInfo, Stats};
 
 /// Something that runs a compiled model.

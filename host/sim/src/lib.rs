@@ -3,6 +3,7 @@
 //! Every cycle it counts is *modelled*.
 
 pub mod bus;
+pub mod chip;
 pub mod core;
 mod cpu;
 mod debug;
@@ -21,4 +22,5 @@ mod semihosting;
 mod softfloat;
 mod systick;
 pub mod timing;
+pub mod virtual_board;
 pub mod waits;

@@ -1,0 +1,216 @@
+//! What can go wrong with a board, injected: each fault has its own code, ends in bounded time, and the next try works.
+
+mod common;
+
+use std::{
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use common::{Numbers, expected, model};
+use tinynas_cost::Board;
+use tinynas_device::{
+    Crash, Device, DeviceError, Image, Injection, Probe, ProbeOptions, Simulation, Timeouts, VirtualBoard, find_image,
+};
+
+const BOARD: &str = "nucleo-f446re";
+
+/// Longest that any of these may take to end.
+const BOUND: Duration = Duration::from_secs(10);
+
+/// Board and image, or nothing and a line that says what is missing.
+fn start(name: &str) -> Option<(VirtualBoard, Image)> {
+    let board = Board::open(name).expect("shipped");
+    match find_image(name, None) {
+        Ok(image) => {
+            let mut device = VirtualBoard::start(&board, ProbeOptions::default()).expect("started");
+            let (message, probe) = (Duration::from_secs(2), Duration::from_secs(5));
+            device.probe().set_timeouts(Timeouts { message, probe, ..Timeouts::default() });
+            Some((device, image))
+        }
+        Err(error @ (DeviceError::ImageMissing { .. } | DeviceError::ImageStale { .. })) => {
+            eprintln!("skipped: {name} needs `cargo xtask firmware` ({error})");
+            None
+        }
+        Err(error) => panic!("{name}: {error}"),
+    }
+}
+
+/// The error of `act`, in time and with help.
+fn fails<T>(code: &str, act: impl FnOnce() -> Result<T, DeviceError>) -> DeviceError {
+    let begin = Instant::now();
+    let error = match act() {
+        Ok(_) => panic!("{code} was expected, but it worked"),
+        Err(error) => error,
+    };
+    assert!(begin.elapsed() < BOUND, "{error} after {:?}", begin.elapsed());
+    assert_eq!(error.code(), code, "{error}");
+    eprintln!("{code}: {error}; help: {:?}", error.help());
+    error
+}
+
+/// The board does its work.
+fn works(device: &mut VirtualBoard, image: &Image) {
+    let bytes = model(9).1;
+    device.flash(image, &bytes).unwrap_or_else(|error| panic!("next try: {error}"));
+    let input = Numbers::new(10).bytes(17 * 17 * 3);
+    assert_eq!(device.run(&input).expect("runs").output, expected(&bytes, &input));
+}
+
+#[test]
+fn a_cable_that_is_pulled_while_flashing() {
+    let Some((mut device, image)) = start(BOARD) else { return };
+    for fault in
+        [Injection::DropAfterProgrammed(2000), Injection::DropAfterCommands(150), Injection::DropAfterBytes(9000)]
+    {
+        device.inject(fault);
+        let error = fails("device::disconnected", || device.flash(&image, &model(1).1));
+        assert!(error.help().is_some_and(|help| help.contains("again")), "{fault:?}");
+    }
+    works(&mut device, &image);
+}
+
+#[test]
+fn power_that_fails_between_erase_and_program() {
+    let Some((mut device, image)) = start(BOARD) else { return };
+    works(&mut device, &image);
+    device.inject(Injection::PowerCutAfterErase);
+    fails("device::disconnected", || device.flash(&image, &model(2).1));
+    works(&mut device, &image);
+}
+
+#[test]
+fn another_chip_than_the_boards() {
+    let Some((mut device, image)) = start(BOARD) else { return };
+    device.inject(Injection::WrongIdentity(0x1000_6413));
+    let error = fails("device::wrong_chip", || device.flash(&image, &model(1).1));
+    assert!(error.to_string().contains("STM32F446RETx") && error.to_string().contains("0x413"), "{error}");
+    works(&mut device, &image);
+}
+
+#[test]
+fn a_chip_that_is_locked() {
+    for name in [BOARD, "nrf52840-dk", "feather-m4-express"] {
+        let Some((mut device, image)) = start(name) else { continue };
+        device.inject(Injection::Locked);
+        let error = fails("device::locked", || device.flash(&image, &model(1).1));
+        assert!(error.help().is_some_and(|help| help.contains("--allow-erase-all")), "{name}");
+        device.probe().release();
+        works(&mut device, &image);
+    }
+}
+
+#[test]
+fn a_bit_that_does_not_change() {
+    let Some((mut device, image)) = start(BOARD) else { return };
+    device.inject(Injection::StuckBit);
+    let error = fails("device::verify", || device.flash(&image, &model(1).1));
+    assert!(error.to_string().contains("0x080"), "{error}");
+    works(&mut device, &image);
+}
+
+#[test]
+fn a_second_client() {
+    let Some((mut device, image)) = start(BOARD) else { return };
+    works(&mut device, &image);
+    let selector = device.selector().parse().expect("selector");
+    let options = ProbeOptions { probe: Some(selector), ..ProbeOptions::default() };
+    let mut second = Probe::new(&Board::open(BOARD).expect("shipped"), options).expect("chip");
+    fails("device::probe_busy", || second.attach());
+    // The first one is not disturbed.
+    let input = Numbers::new(11).bytes(17 * 17 * 3);
+    device.run(&input).expect("runs on");
+    device.probe().release();
+    second.attach().expect("free now");
+    fails("device::probe_busy", || device.probe().attach());
+}
+
+#[test]
+fn firmware_without_an_rtt_block() {
+    let Some((mut device, image)) = start(BOARD) else { return };
+    let wait = Duration::from_millis(300);
+    device.probe().set_timeouts(Timeouts { start: wait, message: wait, ..Timeouts::default() });
+    // A reset vector that leads to an endless loop: the image's own flash with other bytes in front.
+    let mute = mute(&image);
+    let error = fails("device::no_rtt", || device.flash(&mute, &model(1).1));
+    assert!(error.to_string().contains("the core runs at"), "{error}");
+    works(&mut device, &image);
+}
+
+/// The image with its code replaced by branches to themselves.
+fn mute(image: &Image) -> Image {
+    let mut elf = image.elf().to_vec();
+    let code = image.segments().expect("segments").into_iter().max_by_key(|segment| segment.bytes.len()).expect("code");
+    let at = elf.windows(code.bytes.len()).position(|window| window == code.bytes).expect("in the file");
+    let skip = image.sections().vector_bytes as usize;
+    for half in elf[at + skip..at + code.bytes.len() - 1].chunks_exact_mut(2) {
+        half.copy_from_slice(&0xe7fe_u16.to_le_bytes());
+    }
+    let manifest = image.manifest();
+    let described = tinynas_device::Manifest::describe(
+        &elf,
+        image.path(),
+        &manifest.board,
+        &manifest.firmware,
+        &manifest.toolchain,
+    );
+    Image::from_parts(image.path(), elf, described.expect("an image")).expect("consistent")
+}
+
+#[test]
+fn firmware_that_hangs_faults_or_overflows_says_where() {
+    let Some((mut device, image)) = start(BOARD) else { return };
+    let hang = |how| {
+        move |device: &mut VirtualBoard| {
+            device.flash(&image, &model(1).1).expect("flashed");
+            Err::<(), _>(device.probe().crash(how))
+        }
+    };
+    let hangs = fails("device::hang", || hang.clone()(Crash::Hang)(&mut device));
+    assert!(hangs.to_string().contains("machine.rs:"), "{hangs}");
+    let undefined = fails("device::hardfault", || hang.clone()(Crash::HardFault)(&mut device));
+    assert!(undefined.to_string().contains("undefined instruction"), "{undefined}");
+    let pointer = fails("device::hardfault", || hang.clone()(Crash::BadPointer)(&mut device));
+    assert!(pointer.to_string().contains("bus error"), "{pointer}");
+    fails("device::stack_overflow", || hang.clone()(Crash::Recursion)(&mut device));
+    fails("device::panic", || hang.clone()(Crash::Panic)(&mut device));
+    let image = find_image(BOARD, None).expect("as before");
+    works(&mut device, &image);
+}
+
+#[test]
+fn a_model_that_is_damaged_or_too_large() {
+    let Some((mut device, image)) = start(BOARD) else { return };
+    let mut damaged = model(1).1;
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fails("device::model_rejected", || device.flash(&image, &damaged));
+    let large = vec![0; image.sections().model_region_bytes as usize + 1];
+    fails("device::model_too_large", || device.flash(&image, &large));
+    works(&mut device, &image);
+}
+
+#[test]
+fn a_board_that_is_too_small_for_the_image() {
+    let Some((_, image)) = start(BOARD) else { return };
+    // The same family, less memory.
+    let board = Board::open("nucleo-f401re").expect("shipped");
+    let mut small = VirtualBoard::start(&board, ProbeOptions::default()).expect("started");
+    let error = fails("device::image_too_large", || small.flash(&image, &model(1).1));
+    assert!(error.to_string().contains("RAM"), "{error}");
+}
+
+#[test]
+fn a_board_that_ends_is_no_hang() {
+    let board = Board::open(BOARD).expect("shipped");
+    let server = tinynas_device::serve(&board, &Simulation::default()).expect("started");
+    let options =
+        ProbeOptions { probe: Some(server.probe_selector().parse().expect("selector")), ..ProbeOptions::default() };
+    let mut device = Probe::new(&board, options).expect("chip");
+    device.attach().expect("attached");
+    let address = server.address();
+    drop(server);
+    assert!(TcpStream::connect(address).is_err());
+    fails("device::disconnected", || device.reset());
+    fails("device::no_probe", || device.attach());
+}
