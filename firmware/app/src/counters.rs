@@ -17,6 +17,11 @@ mod trace {
     const NOCYCCNT: u32 = 1 << 25;
     const CYCCNTENA: u32 = 1;
 
+    fn counts() -> bool {
+        let first = DWT_CYCCNT.read();
+        DWT_CYCCNT.read() != first
+    }
+
     /// Counts cycles, or says that the core cannot.
     pub struct Cycles {
         present: bool,
@@ -26,15 +31,15 @@ mod trace {
         /// Switches the counter on and checks that it counts: an emulator may answer with zeros.
         pub fn start() -> Self {
             DEMCR.set(TRCENA);
+            DWT_CTRL.set(CYCCNTENA);
             #[cfg(any(family = "stm32f7", family = "stm32h7"))]
-            {
-                // Cortex-M7 keeps the unit's registers locked against the core (ARMv7-M ARM, C1.8 and D1.1: DWT_LAR).
+            if !counts() {
+                // A Cortex-M7 may keep the unit's registers locked against the core (ARMv7-M ARM, D1.1: Lock Access Register).
                 const DWT_LAR: Register = Register::at(0xe000_1fb0);
                 DWT_LAR.write(0xc5ac_ce55);
+                DWT_CTRL.set(CYCCNTENA);
             }
-            DWT_CTRL.set(CYCCNTENA);
-            let first = DWT_CYCCNT.read();
-            Self { present: DWT_CTRL.read() & NOCYCCNT == 0 && DWT_CYCCNT.read() != first }
+            Self { present: DWT_CTRL.read() & NOCYCCNT == 0 && counts() }
         }
 
         /// The counter now.
