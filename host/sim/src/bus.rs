@@ -89,6 +89,12 @@ impl Memory {
         Self { name: name.into(), origin, bytes, slow: false, writable: false }
     }
 
+    /// Whether plain stores change it.
+    #[must_use]
+    pub const fn is_writable(&self) -> bool {
+        self.writable
+    }
+
     /// The same with wait states.
     #[must_use]
     pub fn slow(self) -> Self {

@@ -1,7 +1,8 @@
 //! The core: registers, flags, decoded code, and the loop that runs it.
 
 use crate::{
-    bus::{Bus, Memory},
+    bus::Bus,
+    code::{Code, Page},
     core::Core,
     decode::decode,
     exception::Exceptions,
@@ -43,10 +44,6 @@ pub(crate) enum Trap {
     Return(u32),
     /// BKPT.
     Breakpoint(u32),
-    /// A comparator of the breakpoint unit, or one the decoder put there.
-    Comparator,
-    /// The instruction was not decoded yet.
-    Decode,
 }
 
 /// Faults with what the status registers say of them.
@@ -126,30 +123,20 @@ pub(crate) struct Cpu {
     pub quotient_bits: u32,
     /// When `cycles` reaches this, something else than the next instruction has to be looked at.
     pub attention: u64,
+    /// A run ends with this many instructions, whatever its cycles.
+    pub last_instruction: u64,
     /// No stores here: the first address and the length of the memory protection unit's guard.
     pub guard: (u32, u32),
 
-    /// Decoded code of the memory that is being executed.
-    window: Window,
-    /// Decoded code of other memories.
-    parked: Vec<Window>,
+    /// The page of code that is being executed, while the loop does not hold it.
+    page: Page,
+    pub code: Code,
     /// The 16-byte line that was fetched last.
     line: u32,
     /// The first instruction after a halt does not stop at a breakpoint.
     pub resuming: bool,
     /// What the program wrote by semihosting.
     pub output: String,
-}
-
-/// Decoded instructions of one memory, an entry per half-word.
-#[derive(Default)]
-struct Window {
-    origin: u32,
-    ops: Vec<Op>,
-    slow: bool,
-    /// Half-words that were decoded lie in this range of addresses.
-    low: u32,
-    high: u32,
 }
 
 impl Cpu {
@@ -191,9 +178,10 @@ impl Cpu {
             stall: 0,
             quotient_bits: 0,
             attention: 0,
+            last_instruction: u64::MAX,
             guard: (0, 0),
-            window: Window::default(),
-            parked: Vec::new(),
+            page: Page::default(),
+            code: Code::default(),
             line: u32::MAX,
             resuming: false,
             output: String::new(),
@@ -202,20 +190,32 @@ impl Cpu {
 
     /// Runs until `end` cycles or a stop.
     pub fn run<T: Timing, const PROFILE: bool>(&mut self, timing: &mut T, end: u64) -> Stop {
+        // In hands of its own, so that the loop need not look for it again after every store.
+        let mut page = std::mem::take(&mut self.page);
+        let stop = self.run_in::<T, PROFILE>(&mut page, timing, end);
+        self.page = page;
+        stop
+    }
+
+    fn run_in<T: Timing, const PROFILE: bool>(&mut self, page: &mut Page, timing: &mut T, end: u64) -> Stop {
         self.attention = 0;
         loop {
-            if self.cycles >= self.attention
-                && let Some(stop) = self.attend(timing, end)
-            {
-                return stop;
+            if self.cycles >= self.attention {
+                self.code.refresh(page);
+                if let Some(stop) = self.attend(timing, end) {
+                    return stop;
+                }
             }
             let pc = self.r[PC];
-            let index = (pc.wrapping_sub(self.window.origin) >> 1) as usize;
-            let Some(&op) = self.window.ops.get(index) else {
-                self.enter_window(pc, timing);
+            let Some(op) = page.get(pc) else {
+                self.turn_page(page, pc, timing);
                 continue;
             };
-            if let Some(stop) = self.one::<T, PROFILE>(op, pc, timing) {
+            if op.kind == Kind::Undecoded {
+                self.decode_into(page, pc, timing);
+                continue;
+            }
+            if let Some(stop) = self.one::<T, PROFILE>(op, pc, page.slow, timing) {
                 return stop;
             }
         }
@@ -223,10 +223,10 @@ impl Cpu {
 
     /// Executes one decoded instruction.
     #[inline(always)]
-    fn one<T: Timing, const PROFILE: bool>(&mut self, op: Op, pc: u32, timing: &mut T) -> Option<Stop> {
+    fn one<T: Timing, const PROFILE: bool>(&mut self, op: &Op, pc: u32, slow: bool, timing: &mut T) -> Option<Stop> {
         if pc >> 4 != self.line {
             self.line = pc >> 4;
-            if self.window.slow {
+            if slow {
                 self.stall += self.waits.fetch(pc);
             }
         }
@@ -235,11 +235,11 @@ impl Cpu {
             return self.conditional::<T, PROFILE>(op, pc, next, timing);
         }
         let stack = self.r[SP];
-        match self.execute(op, pc, next) {
+        match self.execute(*op, next) {
             Ok(target) => {
                 self.r[PC] = target;
-                self.retired::<T, PROFILE>(&op, pc, target, target != next, false, timing);
-                if T::STACK_LIMITS && self.is_below_limit(&op) {
+                self.retired::<T, PROFILE>(op, pc, target, target != next, false, timing);
+                if T::STACK_LIMITS && self.is_below_limit(op) {
                     self.undo_stack(pc, stack, 0, timing);
                 }
                 None
@@ -251,14 +251,12 @@ impl Cpu {
     /// One instruction of an IT block.
     fn conditional<T: Timing, const PROFILE: bool>(
         &mut self,
-        mut op: Op,
+        op: &Op,
         pc: u32,
         next: u32,
         timing: &mut T,
     ) -> Option<Stop> {
-        if op.kind == Kind::Undecoded {
-            return self.trapped(Trap::Decode, op, pc, next, timing);
-        }
+        let mut op = *op;
         // BKPT ends up in the debugger whatever the condition (ARMv7-M ARM, A7.7.17).
         let (state, holds) = (self.it, self.holds(self.it >> 4) || op.kind == Kind::Bkpt);
         // ARMv7-M ARM, A7.3.3: ITAdvance.
@@ -272,7 +270,7 @@ impl Cpu {
             op.flags &= !flag::SETS;
         }
         let stack = self.r[SP];
-        match self.execute(op, pc, next) {
+        match self.execute(op, next) {
             Ok(target) => {
                 self.r[PC] = target;
                 self.retired::<T, PROFILE>(&op, pc, target, target != next, false, timing);
@@ -282,10 +280,10 @@ impl Cpu {
                 None
             }
             Err(trap) => {
-                if matches!(trap, Trap::Fault(_) | Trap::Comparator | Trap::Breakpoint(_)) {
+                if matches!(trap, Trap::Fault(_) | Trap::Breakpoint(_)) {
                     self.it = state;
                 }
-                self.trapped(trap, op, pc, next, timing)
+                self.trapped(trap, &op, pc, next, timing)
             }
         }
     }
@@ -331,37 +329,16 @@ impl Cpu {
 
     /// What an instruction asked for that is not its own work.
     #[cold]
-    fn trapped<T: Timing>(&mut self, trap: Trap, op: Op, pc: u32, next: u32, timing: &mut T) -> Option<Stop> {
+    fn trapped<T: Timing>(&mut self, trap: Trap, op: &Op, pc: u32, next: u32, timing: &mut T) -> Option<Stop> {
         match trap {
-            Trap::Decode => {
-                if self.scs.is_breakpoint(pc) {
-                    return self.trapped(Trap::Comparator, op, pc, next, timing);
-                }
-                match self.decode_at(pc) {
-                    Some(op) => self.keep(pc, op),
-                    None => {
-                        self.stall = 0;
-                        self.instructions += 1;
-                        self.cycles += 1;
-                        self.take_fault(Fault::Fetch, timing);
-                    }
-                }
-                None
-            }
-            Trap::Comparator => {
-                self.stall = 0;
-                self.scs.halt(crate::scs::HaltReason::Breakpoint);
-                self.attention = 0;
-                None
-            }
             Trap::Supervisor => {
                 self.r[PC] = next;
-                self.retired::<T, false>(&op, pc, next, false, false, timing);
+                self.retired::<T, false>(op, pc, next, false, false, timing);
                 self.supervisor_call(timing);
                 None
             }
             Trap::Return(value) => {
-                self.retired::<T, false>(&op, pc, 0, true, false, timing);
+                self.retired::<T, false>(op, pc, 0, true, false, timing);
                 self.return_from_exception(value, timing);
                 None
             }
@@ -409,31 +386,39 @@ impl Cpu {
         result != (condition & 1 != 0)
     }
 
-    /// Makes the memory at `pc` the one that is executed.
+    /// Gets the page of `pc`.
     #[cold]
-    fn enter_window<T: Timing>(&mut self, pc: u32, timing: &mut T) {
-        let resolved = self.bus.resolve(pc);
+    fn turn_page<T: Timing>(&mut self, page: &mut Page, pc: u32, timing: &mut T) {
         // Nothing is executed from devices or the system area (ARMv7-M ARM, B3.1).
-        let memory = self.bus.memory_at(resolved).and_then(|index| self.bus.memories().get(index));
-        let Some((start, length, slow)) = memory.map(|memory: &Memory| {
-            (memory.origin.wrapping_add(pc).wrapping_sub(resolved), memory.bytes.len(), memory.slow)
-        }) else {
-            self.instructions += 1;
-            self.cycles += 1;
-            self.take_fault(Fault::Fetch, timing);
-            return;
+        let index = self.bus.memory_at(self.bus.resolve(pc));
+        let Some(memory) = index.and_then(|index| self.bus.memories().get(index)) else {
+            return self.fetch_fault(timing);
         };
-        let next = match self.parked.iter().position(|window| window.origin == start) {
-            Some(index) => self.parked.swap_remove(index),
-            None => {
-                Window { origin: start, ops: vec![Op::new(Kind::Undecoded); length / 2], slow, low: u32::MAX, high: 0 }
-            }
-        };
-        let previous = std::mem::replace(&mut self.window, next);
-        if !previous.ops.is_empty() {
-            self.parked.push(previous);
-        }
+        self.code.turn(page, pc, memory.slow, memory.is_writable());
         self.line = u32::MAX;
+    }
+
+    /// Decodes what stands at `pc`, unless a breakpoint is there.
+    #[cold]
+    fn decode_into<T: Timing>(&mut self, page: &mut Page, pc: u32, timing: &mut T) {
+        if self.scs.is_breakpoint(pc) {
+            self.scs.halt(crate::scs::HaltReason::Breakpoint);
+            self.attention = 0;
+            return;
+        }
+        match self.decode_at(pc) {
+            Some(op) => {
+                page.keep(pc, op);
+                self.code.watch(page);
+            }
+            None => self.fetch_fault(timing),
+        }
+    }
+
+    fn fetch_fault<T: Timing>(&mut self, timing: &mut T) {
+        self.instructions += 1;
+        self.cycles += 1;
+        self.take_fault(Fault::Fetch, timing);
     }
 
     /// Decodes the instruction at `pc`; none where memory ends.
@@ -449,52 +434,24 @@ impl Cpu {
     pub fn step<T: Timing>(&mut self, timing: &mut T) -> Option<Stop> {
         let pc = self.r[PC];
         match self.decode_at(pc) {
-            Some(op) => self.one::<T, false>(op, pc, timing),
+            Some(op) => self.one::<T, false>(&op, pc, self.page.slow, timing),
             None => {
-                self.take_fault(Fault::Fetch, timing);
+                self.fetch_fault(timing);
                 None
             }
         }
     }
 
-    /// Keeps a decoded instruction.
-    fn keep(&mut self, pc: u32, op: Op) {
-        let window = &mut self.window;
-        let index = (pc.wrapping_sub(window.origin) >> 1) as usize;
-        if let Some(place) = window.ops.get_mut(index) {
-            *place = op;
-            (window.low, window.high) = (window.low.min(pc), window.high.max(pc + 4));
-        }
-    }
-
-    /// Forgets decoded instructions that overlap a range of addresses.
-    #[cold]
+    /// Decoded instructions in a range of addresses are to be decoded again.
     pub fn forget(&mut self, start: u32, end: u32) {
-        // Code that is not running is decoded again when it does: no store has to look at it a second time.
-        self.parked.retain(|window| end <= window.low || start >= window.high);
-        let window = &mut self.window;
-        let (low, high) = (start.saturating_sub(2).max(window.origin), end.min(window.high));
-        if low < high {
-            let (from, to) = ((low - window.origin) as usize / 2, (high - window.origin).div_ceil(2) as usize);
-            let to = to.min(window.ops.len());
-            if let Some(ops) = window.ops.get_mut(from..to) {
-                ops.fill(Op::new(Kind::Undecoded));
-            }
-        }
+        self.code.expire(start..end);
+        self.attention = 0;
     }
 
-    /// Forgets everything that was decoded.
+    /// Everything is to be decoded again.
     pub fn forget_all(&mut self) {
-        self.window = Window::default();
-        self.parked.clear();
+        self.code.expire_all();
         self.line = u32::MAX;
-    }
-
-    /// Whether a store at `address` may change decoded code.
-    #[inline(always)]
-    pub fn touches_code(&self, address: u32) -> bool {
-        let window = &self.window;
-        let inside = |window: &Window| address.wrapping_add(4) > window.low && address < window.high;
-        inside(window) || (!self.parked.is_empty() && self.parked.iter().any(inside))
+        self.attention = 0;
     }
 }

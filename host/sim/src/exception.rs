@@ -172,11 +172,11 @@ impl Cpu {
                 self.enter(exception, None, timing);
                 continue;
             }
-            if self.cycles >= end {
+            if self.cycles >= end || self.instructions >= self.last_instruction {
                 return Some(Stop::Cycles);
             }
             self.attention = match tick {
-                _ if self.scs.is_stepping() => 0,
+                _ if self.scs.is_stepping() || self.last_instruction != u64::MAX => 0,
                 Some(at) => at.min(end),
                 None => end,
             };
@@ -454,6 +454,7 @@ impl Cpu {
         self.exceptions = Exceptions::new(self.core);
         self.scs.reset();
         self.bus.reset();
+        self.waits.reset();
         (self.primask, self.faultmask, self.basepri) = (false, false, 0);
         (self.main_limit, self.process_limit, self.limit) = (0, 0, 0);
         (self.privileged, self.spsel, self.fpca, self.on_process_stack) = (true, false, false, false);

@@ -4,6 +4,7 @@
 
 pub mod bus;
 pub mod chip;
+mod code;
 pub mod core;
 mod cpu;
 mod debug;

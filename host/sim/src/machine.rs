@@ -150,13 +150,10 @@ impl Machine {
 
     /// Runs until one more instruction is counted, or until a stop.
     pub fn step(&mut self) -> Stop {
-        let before = self.cpu.instructions;
-        loop {
-            let stop = self.run(1);
-            if stop != Stop::Cycles || self.cpu.instructions > before {
-                return stop;
-            }
-        }
+        self.cpu.last_instruction = self.cpu.instructions + 1;
+        let stop = self.run(u64::MAX);
+        self.cpu.last_instruction = u64::MAX;
+        stop
     }
 
     /// Whether a debugger has halted the core.

@@ -290,7 +290,7 @@ impl Cpu {
             }
         }
         let done = self.bus.write(address, value, width);
-        if done.is_ok() && self.touches_code(address) {
+        if done.is_ok() && self.code.is_touched(address) {
             self.forget(address, address.wrapping_add(width.bytes()));
         }
         self.after_device();
@@ -305,8 +305,8 @@ impl Cpu {
 
     /// What an access to a device may have changed.
     fn after_device(&mut self) {
-        if self.bus.take_changed().is_some() {
-            self.forget_all();
+        if let Some(changed) = self.bus.take_changed() {
+            self.forget(changed.start, changed.end);
         }
         self.attention = 0;
     }

@@ -11,7 +11,7 @@ mod system;
 mod transfer;
 
 use crate::{
-    cpu::{Cpu, Fault, PC, Trap},
+    cpu::{Cpu, Fault, Trap},
     op::{Kind, Op},
 };
 
@@ -19,13 +19,12 @@ use crate::{
 pub(crate) type Flow = Result<u32, Trap>;
 
 impl Cpu {
-    /// Executes `op` at `pc`; `next` is the address behind it.
+    /// Executes `op`; `next` is the address behind it.
     #[inline(always)]
     #[expect(clippy::too_many_lines, reason = "one dispatch is what makes it fast; each arm is one call")]
-    pub(crate) fn execute(&mut self, op: Op, pc: u32, next: u32) -> Flow {
+    pub(crate) fn execute(&mut self, op: Op, next: u32) -> Flow {
         match op.kind {
-            Kind::Undecoded => return Err(Trap::Decode),
-            Kind::Undefined => return Err(Trap::Fault(Fault::Undefined)),
+            Kind::Undecoded | Kind::Undefined => return Err(Trap::Fault(Fault::Undefined)),
             Kind::NoCoprocessor => return Err(Trap::Fault(Fault::NoCoprocessor)),
 
             Kind::AndImm => self.logical(op, |a, b| a & b, self.immediate(op)),
@@ -235,7 +234,6 @@ impl Cpu {
 
             _ => return self.float(op, next),
         }
-        let _ = (pc, PC);
         Ok(next)
     }
 }

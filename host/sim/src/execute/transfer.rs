@@ -117,7 +117,7 @@ impl Cpu {
                 if slow {
                     self.stall += self.waits.store(address);
                 }
-                if self.touches_code(address) {
+                if self.code.is_touched(address) {
                     self.forget(address, address.wrapping_add(N as u32));
                 }
                 Ok(())
