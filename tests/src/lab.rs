@@ -66,7 +66,7 @@ impl Lab {
     pub fn new(program: &'static str, device: bool) -> Self {
         let folder = TempDir::new().unwrap();
         write_stripes(&folder.path().join("stripes"), 240, 80).unwrap();
-        let experiment = EXPERIMENT.replace("SKIP", if device { "false" } else { "true" });
+        let experiment = EXPERIMENT.replace("KIND", if device { "qemu" } else { "none" });
         fs::write(folder.path().join("small.yaml"), experiment).unwrap();
         Self { folder, program }
     }
@@ -178,5 +178,5 @@ seed: 3
 select: { samples: 30 }
 search: { evaluations: 14, population: 6, tournament: 3, images: 8, finalists: 2 }
 train: { epochs: 3, batch: 8, calibration: 40 }
-device: { images: 64, skip: SKIP }
+device: { images: 64, kind: KIND }
 ";

@@ -1,10 +1,12 @@
 //! End-to-end tests: what they share. The tests themselves are in `tests/`.
 
+mod board;
 mod data;
 mod lab;
 
 use std::{path::Path, process::Command};
 
+pub use board::RunningBoard;
 pub use data::write_stripes;
 pub use lab::{Ended, Lab, RESULTS, journal_lines};
 
@@ -28,7 +30,13 @@ pub fn command(program: &str, folder: &Path) -> Command {
 /// Why the emulated board cannot be used here; such tests say `skipped: …` and return.
 #[must_use]
 pub fn board_is_missing() -> Option<String> {
-    use tinynas::pipeline::EMULATED;
+    use tinynas::device::EMULATED;
     let qemu = tinynas_device::Qemu::find().err().map(|error| error.to_string());
     qemu.or_else(|| tinynas_device::find_image(EMULATED, None).err().map(|error| error.to_string()))
+}
+
+/// Why virtual boards cannot be used here; such tests say `skipped: …` and return.
+#[must_use]
+pub fn image_is_missing(board: &str) -> Option<String> {
+    tinynas_device::find_image(board, None).err().map(|error| error.to_string())
 }

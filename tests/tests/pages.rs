@@ -7,10 +7,11 @@ use std::{
 };
 
 /// Every page that people read.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/first-board.md",
     "host/README.md",
     "firmware/README.md",
     "firmware/app/README.md",

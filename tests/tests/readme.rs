@@ -24,7 +24,8 @@ use std::{
 };
 
 use regex::Regex;
-use tinynas_tests::board_is_missing;
+use tinynas::device::DEFAULT_BOARD;
+use tinynas_tests::image_is_missing;
 
 use masks::elide;
 
@@ -125,7 +126,7 @@ fn trimmed(lines: &[String]) -> &[String] {
 
 #[test]
 fn the_commands_of_the_readme_print_what_it_shows() {
-    if let Some(missing) = board_is_missing() {
+    if let Some(missing) = image_is_missing(DEFAULT_BOARD) {
         println!("skipped: the commands of README.md need {missing}");
         return;
     }

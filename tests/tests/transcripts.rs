@@ -13,14 +13,17 @@ mod shell;
 
 use std::{fs, path::PathBuf};
 
-use tinynas_tests::board_is_missing;
+use tinynas::device::DEFAULT_BOARD;
+use tinynas_tests::{board_is_missing, image_is_missing};
 
 /// What a transcript needs beside the program.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {
     Nothing,
-    /// The emulator and the firmware image.
+    /// The emulator and its firmware image.
     Board,
+    /// The firmware image of the virtual board.
+    Image,
 }
 
 macro_rules! transcripts {
@@ -41,6 +44,7 @@ transcripts! {
     completions: Nothing,
     cost: Nothing,
     damaged_files: Nothing,
+    devices: Image,
     doctor: Nothing,
     eval: Nothing,
     fit: Nothing,
@@ -71,9 +75,12 @@ fn fixtures() -> PathBuf {
 }
 
 fn check(name: &str, needs: Needs) {
-    if needs == Needs::Board
-        && let Some(missing) = board_is_missing()
-    {
+    let missing = match needs {
+        Needs::Nothing => None,
+        Needs::Board => board_is_missing().or_else(|| image_is_missing(DEFAULT_BOARD)),
+        Needs::Image => image_is_missing(DEFAULT_BOARD),
+    };
+    if let Some(missing) = missing {
         println!("skipped: transcript `{name}` needs {missing}");
         return;
     }

@@ -124,7 +124,10 @@ fn outputs(device: &DeviceRun) -> Card {
 }
 
 fn time(device: &DeviceRun) -> Option<Card> {
-    let word = device.evidence.word();
+    let word = device
+        .bound
+        .as_ref()
+        .map_or_else(|| device.evidence.word().to_owned(), |bound| format!("{}, {bound},", device.evidence.word()));
     if let (Some(cycles), false) = (device.cycles, device.evidence == Evidence::Emulated) {
         let Some(clock) = device.clock_hz.filter(|hz| *hz > 0) else {
             return Some(card(

@@ -448,6 +448,8 @@ pub struct DeviceRun {
     pub instructions: Option<u64>,
     /// Clock, for milliseconds beside the cycles.
     pub clock_hz: Option<u64>,
+    /// How far modelled figures may be off, in words, for example `error -4.9 to -1.8 %`.
+    pub bound: Option<String>,
 }
 
 /// What the figures of a device may be called.

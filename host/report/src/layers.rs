@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use crate::{
-    Evidence, Layer,
+    DeviceRun, Evidence, Layer,
     page::{Section, bar_cell},
     text::{Escaped, bytes, known, shape, thousands},
 };
 
 /// The section about the layers.
-pub(crate) fn section(layers: &[Layer], evidence: Option<Evidence>) -> Section {
+pub(crate) fn section(layers: &[Layer], device: Option<&DeviceRun>) -> Section {
+    let evidence = device.map(|device| device.evidence);
     let most = |of: fn(&Layer) -> u64| layers.iter().map(of).max().unwrap_or(0);
     let (macs, weights, live) = (most(|l| l.macs), most(|l| l.weight_bytes), most(|l| l.live_bytes));
     let cycles = most(|l| l.cycles.unwrap_or(0));
@@ -18,7 +19,11 @@ pub(crate) fn section(layers: &[Layer], evidence: Option<Evidence>) -> Section {
     let counted = layers.iter().any(|l| l.cycles.is_some() || l.instructions.is_some());
     let mut body = String::from("<p>In the order of execution; bars are relative to the largest value of a column. ");
     body.push_str(&match (counted, evidence) {
-        (true, Some(_)) => format!("Cycles and instructions are <b>{source}</b>.</p>"),
+        (true, Some(_)) => {
+            let bound = device.and_then(|device| device.bound.as_deref());
+            let bound = bound.map_or_else(String::new, |bound| format!(" (cycles: {})", Escaped(bound)));
+            format!("Cycles and instructions are <b>{source}</b>{bound}.</p>")
+        }
         (false, Some(Evidence::Emulated)) => {
             "An emulator has no notion of time: cycles and instructions are left open.</p>".into()
         }

@@ -27,7 +27,6 @@ pub use data::*;
 /// Every text in `data` may be hostile: it is escaped, and the page forbids scripts and anything from elsewhere.
 #[must_use]
 pub fn html(data: &ReportData) -> String {
-    let evidence = data.device.as_ref().map(|d| d.evidence);
     let mut missing = Vec::new();
     let mut part = |name: &'static str, section: Option<page::Section>| {
         if section.is_none() {
@@ -44,7 +43,7 @@ pub fn html(data: &ReportData) -> String {
         part("accuracies", data.accuracy.as_ref().map(training::section)),
         part("the arena", data.arena.as_ref().map(arena::section)),
         part("the memory map", (!data.memories.is_empty()).then(|| regions::section(&data.memories))),
-        part("the layers", (!data.layers.is_empty()).then(|| layers::section(&data.layers, evidence))),
+        part("the layers", (!data.layers.is_empty()).then(|| layers::section(&data.layers, data.device.as_ref()))),
         commands.then(|| commands::section(&data.reproduce, &data.next)),
     ]
     .into_iter()

@@ -31,7 +31,7 @@ mod synflow;
 pub use batch::Batch;
 pub use error::ScoreError;
 pub use nwot::Codes;
-pub use proxy::{Proxy, UnknownProxy};
+pub use proxy::{Proxy, UnknownProxy, initial_weights};
 pub use rank_sum::{rank_sum, ranking};
 pub use scorer::Scorer;
 pub use scores::Scores;

@@ -5,7 +5,7 @@ use std::{cell::OnceCell, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tinynas_burn::{NetworkModule, cpu};
-use tinynas_model::Network;
+use tinynas_model::{Network, Weights};
 
 use crate::{Batch, ScoreError, macs, nwot, params, relu_units, synflow};
 
@@ -30,6 +30,12 @@ impl<'a> Subject<'a> {
     pub fn module(&self) -> &NetworkModule {
         self.module.get_or_init(|| NetworkModule::new(self.network, self.seed, &cpu()))
     }
+}
+
+/// The initial weights that the proxies see: they follow from `seed` alone.
+#[must_use]
+pub fn initial_weights(network: &Network, seed: u64) -> Weights {
+    NetworkModule::new(network, seed, &cpu()).weights()
 }
 
 /// Makes the enum of proxies and all that depends on the list.

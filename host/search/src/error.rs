@@ -55,6 +55,9 @@ pub enum SearchError {
     /// Whoever takes the scored candidates could not, for example because the disk is full.
     #[error("a scored candidate could not be kept: {0}")]
     Kept(String),
+    /// What was asked about candidates could not answer, for example because a board was unplugged.
+    #[error("{0}")]
+    Gate(String),
     /// The space refused a variant or a genotype.
     #[error(transparent)]
     Space(#[from] SpaceError),
@@ -87,6 +90,7 @@ impl SearchError {
             Self::Zero { .. } | Self::NoProxies | Self::NotScored { .. } => "search::config",
             Self::Strategy { .. } => "search::strategy",
             Self::Kept(_) => "search::kept",
+            Self::Gate(_) => "search::gate",
             Self::Space(error) => error.code(),
             Self::Architecture(_) => "search::network",
             Self::Cost(error) => error.code(),

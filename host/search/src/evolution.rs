@@ -6,26 +6,41 @@ use rand::Rng;
 use tinynas_model::Genotype;
 use tinynas_score::rank_sum;
 
-use crate::{CandidateRecord, Search};
+use crate::{Admission, CandidateRecord, Search};
 
 /// Choices of a child that differ from its parents' on average.
 const MUTATIONS: f64 = 1.5;
 
-/// The living and their fitness: the last `population` candidates, because the oldest die.
+/// The living and their fitness: the last `population` accepted candidates, because the oldest die.
 #[derive(Debug)]
 pub struct Living<'a> {
     search: &'a Search<'a>,
-    members: &'a [CandidateRecord],
+    members: Vec<&'a CandidateRecord>,
     /// Rank sum of each among all candidates so far, the dead included.
     fitness: Vec<f64>,
 }
 
 impl<'a> Living<'a> {
-    pub fn new(search: &'a Search<'a>, candidates: &'a [CandidateRecord]) -> Self {
+    pub fn new(search: &'a Search<'a>, candidates: &'a [CandidateRecord], admissions: &[Admission]) -> Self {
         let scores: Vec<_> = candidates.iter().map(|candidate| &candidate.scores).collect();
-        let mut fitness = rank_sum(&scores, &search.config.proxies);
-        let dead = candidates.len().saturating_sub(search.config.population as usize);
-        Self { search, members: &candidates[dead..], fitness: fitness.split_off(dead) }
+        let fitness = rank_sum(&scores, &search.config.proxies);
+        let accepted = candidates.iter().zip(fitness).zip(admissions);
+        let accepted: Vec<_> = accepted.filter(|(_, one)| **one == Admission::Accepted).map(|(one, _)| one).collect();
+        let dead = accepted.len().saturating_sub(search.config.population as usize);
+        let (members, fitness) = accepted.into_iter().skip(dead).unzip();
+        Self { search, members, fitness }
+    }
+
+    /// Whether the last of `candidates` has a higher rank sum among all of them than the least of the living, which
+    /// are those before it.
+    pub fn would_welcome_last(search: &Search<'_>, candidates: &[CandidateRecord], admissions: &[Admission]) -> bool {
+        let scores: Vec<_> = candidates.iter().map(|candidate| &candidate.scores).collect();
+        let fitness = rank_sum(&scores, &search.config.proxies);
+        let Some((last, before)) = fitness.split_last() else { return false };
+        let accepted = before.iter().zip(admissions).filter(|(_, one)| **one == Admission::Accepted);
+        let living: Vec<&f64> =
+            accepted.map(|(fitness, _)| fitness).rev().take(search.config.population as usize).collect();
+        living.len() < search.config.population as usize || living.iter().any(|fitness| last > *fitness)
     }
 
     /// A mutant of one parent, or, as likely, of a cross of two.

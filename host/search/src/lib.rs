@@ -12,6 +12,7 @@
 mod config;
 mod error;
 mod evolution;
+mod gate;
 mod maker;
 mod pool;
 mod record;
@@ -19,5 +20,6 @@ mod search;
 
 pub use config::{EvolutionConfig, Strategy};
 pub use error::SearchError;
+pub use gate::{Admission, Gate};
 pub use record::{CandidateRecord, Outcome};
 pub use search::Search;

@@ -119,6 +119,7 @@ fn record(search: &Search<'_>, index: usize, candidate: &Candidate) -> Result<(C
         sram_bytes: cost.sram.0,
         flash_bytes: cost.flash.0,
         scores,
+        latency_ms: None,
     };
     Ok((record, known.is_none()))
 }

@@ -5,6 +5,8 @@ use tinynas_model::{CandidateId, Genotype};
 use tinynas_score::Scores;
 use tinynas_space::Variant;
 
+use crate::Admission;
+
 /// One scored candidate: a line of `candidates.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateRecord {
@@ -28,6 +30,9 @@ pub struct CandidateRecord {
     pub flash_bytes: u64,
     /// Its scores. A proxy that cannot score this network is missing; then the candidate never wins.
     pub scores: Scores,
+    /// Latency of one inference in milliseconds, if a device was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<f64>,
 }
 
 /// What a search found.
@@ -38,10 +43,19 @@ pub struct Outcome {
     /// Different candidates that were made, broke a limit and were not scored.
     pub infeasible: u64,
     /// Positions in `candidates`, best first by the rank sum over all of them; equal sums in the order of the ids.
+    /// Those that were not accepted are left out.
     pub ranking: Vec<usize>,
+    /// What became of each of `candidates`; all are accepted where nothing was asked.
+    pub admissions: Vec<Admission>,
 }
 
 impl Outcome {
+    /// How many candidates came to this end.
+    #[must_use]
+    pub fn count(&self, admission: Admission) -> u64 {
+        self.admissions.iter().filter(|one| **one == admission).count() as u64
+    }
+
     /// The best candidate; `None` if there is none.
     #[must_use]
     pub fn best(&self) -> Option<&CandidateRecord> {

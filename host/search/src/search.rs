@@ -1,6 +1,9 @@
 //! A search from its first candidate to its ranking.
 
-use std::{collections::HashMap, sync::atomic::AtomicBool};
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use rand_pcg::Pcg32;
 use tinynas_cost::Limits;
@@ -9,7 +12,7 @@ use tinynas_score::{Scorer, Scores, ranking};
 use tinynas_space::{Space, Variant};
 
 use crate::{
-    CandidateRecord, EvolutionConfig, Outcome, SearchError, Strategy,
+    Admission, CandidateRecord, EvolutionConfig, Gate, Outcome, SearchError, Strategy,
     evolution::Living,
     maker::{Candidate, Maker},
     pool,
@@ -65,24 +68,69 @@ impl Search<'_> {
         strategy: Strategy,
         on_scored: &(dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync),
     ) -> Result<Outcome, SearchError> {
+        self.run_gated(strategy, on_scored, None)
+    }
+
+    /// As [`Self::run_as`]; before a candidate lives, `gate` is asked.
+    ///
+    /// # Errors
+    /// As [`Self::run`], and [`SearchError::Gate`] if the gate fails.
+    pub fn run_gated(
+        &self,
+        strategy: Strategy,
+        on_scored: &(dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync),
+        mut gate: Option<&mut dyn Gate>,
+    ) -> Result<Outcome, SearchError> {
         self.config.check(self.scorer)?;
         let evaluations = self.config.evaluations as usize;
         let mut rng = Pcg32::new(self.config.seed, STREAM);
         let mut maker = Maker::new(self);
         let mut candidates: Vec<CandidateRecord> = Vec::new();
+        let mut admissions = Vec::new();
         while candidates.len() < evaluations {
-            let generation = self.generation(strategy, &candidates, &mut maker, &mut rng)?;
+            let generation = self.generation(strategy, &candidates, &admissions, &mut maker, &mut rng)?;
             if generation.is_empty() {
                 break;
             }
-            candidates.extend(pool::score(self, candidates.len(), &generation, on_scored)?);
+            let scored = pool::score(self, candidates.len(), &generation, on_scored)?;
+            for (record, made) in scored.into_iter().zip(&generation) {
+                candidates.push(record);
+                let gate: Option<&mut dyn Gate> = match &mut gate {
+                    Some(gate) => Some(&mut **gate),
+                    None => None,
+                };
+                admissions.push(self.admission(gate, &mut candidates, &admissions, made)?);
+            }
         }
         if candidates.is_empty() {
             return Err(maker.nothing_fits()?);
         }
         let scores: Vec<&Scores> = candidates.iter().map(|candidate| &candidate.scores).collect();
-        let ranking = ranking(&scores, &self.config.proxies, |i| candidates[i].id);
-        Ok(Outcome { ranking, infeasible: maker.infeasible(), candidates })
+        let mut ranking = ranking(&scores, &self.config.proxies, |i| candidates[i].id);
+        ranking.retain(|at| admissions[*at] == Admission::Accepted);
+        Ok(Outcome { ranking, infeasible: maker.infeasible(), candidates, admissions })
+    }
+
+    /// What becomes of the last of `candidates`.
+    fn admission(
+        &self,
+        gate: Option<&mut dyn Gate>,
+        candidates: &mut [CandidateRecord],
+        admissions: &[Admission],
+        made: &Candidate,
+    ) -> Result<Admission, SearchError> {
+        let Some(gate) = gate else { return Ok(Admission::Accepted) };
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(SearchError::Interrupted);
+        }
+        if !Living::would_welcome_last(self, candidates, admissions) {
+            return Ok(Admission::NotAsked);
+        }
+        let Some(last) = candidates.last_mut() else { return Ok(Admission::NotAsked) };
+        match gate.admit(last, &made.network).map_err(SearchError::Gate)? {
+            true => Ok(Admission::Accepted),
+            false => Ok(Admission::Refused),
+        }
     }
 
     /// The next candidates to score. Fewer than asked for, or none, if the variant has no more that fit.
@@ -90,13 +138,16 @@ impl Search<'_> {
         &self,
         strategy: Strategy,
         candidates: &[CandidateRecord],
+        admissions: &[Admission],
         maker: &mut Maker<'_>,
         rng: &mut Pcg32,
     ) -> Result<Vec<Candidate>, SearchError> {
         let (evaluations, population) = (self.config.evaluations as usize, self.config.population as usize);
-        let bred = strategy == Strategy::Evolution && candidates.len() >= population;
-        let until = if bred || strategy == Strategy::Random { evaluations } else { evaluations.min(population) };
-        let living = Living::new(self, candidates);
+        let alive = admissions.iter().filter(|one| **one == Admission::Accepted).count();
+        let bred = strategy == Strategy::Evolution && alive >= population;
+        let wanting = candidates.len() + population.saturating_sub(alive);
+        let until = if bred || strategy == Strategy::Random { evaluations } else { evaluations.min(wanting) };
+        let living = Living::new(self, candidates, admissions);
         let mut generation = Vec::new();
         for _ in 0..GENERATION.min(until - candidates.len()) {
             let candidate = if bred { maker.bred(rng, |rng| living.child(rng))? } else { maker.drawn(rng)? };

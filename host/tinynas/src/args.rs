@@ -1,5 +1,7 @@
 //! The command line's words; what they mean is in `commands/`.
 
+mod device;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
@@ -10,9 +12,11 @@ use tinynas_cost::{Bytes, Engine};
 use tinynas_score::Proxy;
 
 use crate::{
-    experiment::Budget,
+    experiment::{Budget, Latency},
     output::{Color, Format},
 };
+
+pub use device::{BenchArgs, DeviceArgs, FlashArgs, VirtualBoardArgs};
 
 /// Finds, trains, compiles and runs the best network for a microcontroller's memory.
 #[derive(Debug, Parser)]
@@ -62,7 +66,7 @@ pub fn asked_format(arguments: &[OsString]) -> Format {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the whole pipeline on shipped data, on an emulated board.
+    /// Run the whole pipeline on shipped data, on a virtual board.
     Demo(DemoArgs),
     /// Run the whole pipeline as an experiment file says.
     Run(RunArgs),
@@ -84,8 +88,14 @@ pub enum Command {
     Fit(FitArgs),
     /// Accuracy of a compiled model on the host, bit-exact to the chip.
     Eval(EvalArgs),
-    /// Run a compiled model on a device and compare every output with the host.
+    /// Time a compiled model on a board, layer by layer, and compare every output with the host.
     Bench(BenchArgs),
+    /// Put firmware and a compiled model on a board.
+    Flash(FlashArgs),
+    /// List the debug probes that are connected.
+    Probes,
+    /// Put a virtual board behind a debug port, for other programs to attach to.
+    VirtualBoard(VirtualBoardArgs),
     /// List the boards, or show one.
     Boards(NameArgs),
     /// List the spaces, or show one.
@@ -119,7 +129,7 @@ impl BudgetArgs {
     /// The limits as an experiment holds them.
     #[must_use]
     pub const fn budget(&self) -> Budget {
-        Budget { sram: self.sram, flash: self.flash, macs: self.macs }
+        Budget { sram: self.sram, flash: self.flash, macs: self.macs, latency_ms: None }
     }
 
     /// Whether anything was given.
@@ -222,6 +232,14 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A time from the command line.
+fn milliseconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(ms) if ms.is_finite() && ms > 0.0 => Ok(ms),
+        _ => Err("must be a number of milliseconds above 0, such as 20".into()),
+    }
+}
+
 /// How a whole run is started.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct StartArgs {
@@ -258,6 +276,9 @@ pub struct RunArgs {
     /// How it is started.
     #[command(flatten)]
     pub start: StartArgs,
+    /// How the board is reached.
+    #[command(flatten)]
+    pub device: DeviceArgs,
 }
 
 /// Options of `resume`.
@@ -268,6 +289,9 @@ pub struct ResumeArgs {
     /// Threads; results do not depend on it. Default: all cores.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
+    /// How the board is reached.
+    #[command(flatten)]
+    pub device: DeviceArgs,
 }
 
 /// Options of `select`.
@@ -315,6 +339,15 @@ pub struct SearchArgs {
     /// Data set whose images the proxies see: a folder, or `fashion-mnist-subset` (shipped).
     #[arg(long, default_value = crate::data::SHIPPED)]
     pub data: String,
+    /// Take the latency of every candidate that may live from the board before it is accepted.
+    #[arg(long, value_enum, value_name = "device")]
+    pub latency: Option<Latency>,
+    /// Longest inference in milliseconds; needs --latency.
+    #[arg(long, value_name = "MS", requires = "latency", value_parser = milliseconds)]
+    pub latency_ms: Option<f64>,
+    /// How the board is reached.
+    #[command(flatten)]
+    pub device: DeviceArgs,
     /// Candidates to score.
     #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub evaluations: u32,
@@ -408,25 +441,6 @@ pub struct EvalArgs {
     /// Exit 1 below this accuracy (0 to 1).
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub min_accuracy: Option<f64>,
-}
-
-/// Options of `bench`.
-#[derive(Debug, Args)]
-pub struct BenchArgs {
-    /// A .tnm file or a run directory.
-    pub model: PathBuf,
-    /// Board name or file.
-    #[arg(long, default_value = "qemu-mps2-an386", value_name = "NAME|FILE")]
-    pub board: String,
-    /// Firmware image (ELF); default: the one built by `cargo xtask firmware`.
-    #[arg(long, value_name = "FILE", env = "TINYNAS_FIRMWARE")]
-    pub firmware: Option<PathBuf>,
-    /// Data set for the inputs; default: the run's, else the shipped one.
-    #[arg(long)]
-    pub data: Option<String>,
-    /// Test images to run.
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub images: u32,
 }
 
 /// An optional name.

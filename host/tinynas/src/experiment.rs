@@ -61,6 +61,9 @@ pub struct Budget {
     /// Most multiply-accumulates per inference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub macs: Option<u64>,
+    /// Longest inference in milliseconds; needs `search.latency`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<f64>,
 }
 
 /// How the variant is chosen.
@@ -106,12 +109,23 @@ pub struct Search {
     pub images: u32,
     /// Networks to train.
     pub finalists: u32,
+    /// Who tells how long a candidate takes before it is accepted; left out: nobody is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Latency>,
+}
+
+/// Who tells how long a candidate takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Latency {
+    /// The experiment's device runs it.
+    Device,
 }
 
 impl Default for Search {
     fn default() -> Self {
         let proxies = vec![Proxy::Nwot, Proxy::Synflow];
-        Self { evaluations: 200, population: 48, tournament: 8, proxies, images: 32, finalists: 2 }
+        Self { evaluations: 200, population: 48, tournament: 8, proxies, images: 32, finalists: 2, latency: None }
     }
 }
 
@@ -154,14 +168,29 @@ impl Default for Train {
 pub struct Device {
     /// Test images whose outputs are compared.
     pub images: u32,
-    /// Stop after the model is compiled, without a device.
-    pub skip: bool,
+    /// Kind of device; left out: the board's virtual board, or QEMU if that is the board.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
 }
 
 impl Default for Device {
     fn default() -> Self {
-        Self { images: 64, skip: false }
+        Self { images: 64, kind: None }
     }
+}
+
+/// Kinds of devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A simulated board behind a debug port.
+    Virtual,
+    /// The emulator.
+    Qemu,
+    /// The board itself, behind a debug probe.
+    Probe,
+    /// Nothing: the run ends with the compiled model.
+    None,
 }
 
 const fn one() -> u64 {
@@ -233,6 +262,12 @@ impl Experiment {
             () if search.tournament == 0 => wrong("search.tournament", "at least 1"),
             () if search.proxies.is_empty() => wrong("search.proxies", "at least one proxy"),
             () if search.finalists == 0 => wrong("search.finalists", "at least 1"),
+            () if self.budget.latency_ms.is_some_and(|ms| !(ms.is_finite() && ms > 0.0)) => {
+                wrong("budget.latency_ms", "above 0")
+            }
+            () if self.budget.latency_ms.is_some() && search.latency.is_none() => {
+                wrong("search.latency", "`device` when `budget.latency_ms` is given")
+            }
             () if search.images < 2 => wrong("search.images", "at least 2"),
             () if self.train.epochs == 0 => wrong("train.epochs", "at least 1"),
             () if self.train.batch < 2 => wrong("train.batch", "at least 2 (batch statistics need two images)"),

@@ -111,6 +111,12 @@ impl Failure {
         self
     }
 
+    /// What to do, if something is known.
+    #[must_use]
+    pub fn helps(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {

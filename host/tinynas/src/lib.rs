@@ -7,6 +7,7 @@
 pub mod args;
 pub mod commands;
 pub mod data;
+pub mod device;
 pub mod experiment;
 pub mod failure;
 pub mod interrupt;

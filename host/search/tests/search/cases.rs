@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Mutex, sync::atomic::AtomicBool};
 use tinynas_cost::{Bytes, Engine, Limits};
 use tinynas_model::{CandidateId, Shape};
 use tinynas_score::{Batch, Proxy, Scorer, Scores};
-use tinynas_search::{CandidateRecord, EvolutionConfig, Outcome, Search, SearchError, Strategy};
+use tinynas_search::{CandidateRecord, EvolutionConfig, Gate, Outcome, Search, SearchError, Strategy};
 use tinynas_space::Space;
 
 /// Two stages: 6 · (6 + 36) = 252 genotypes.
@@ -83,6 +83,16 @@ impl Case {
         stop: &AtomicBool,
         on_scored: &(dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync),
     ) -> Result<Outcome, SearchError> {
+        self.gated(stop, on_scored, None)
+    }
+
+    /// As [`Self::run_with`], with something that is asked before a candidate lives.
+    pub fn gated(
+        &self,
+        stop: &AtomicBool,
+        on_scored: &(dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync),
+        gate: Option<&mut dyn Gate>,
+    ) -> Result<Outcome, SearchError> {
         let search = Search {
             space: &self.space,
             variant: self.space.variant(self.variant).unwrap(),
@@ -93,7 +103,7 @@ impl Case {
             threads: self.threads,
             stop,
         };
-        search.run_as(self.strategy, on_scored)
+        search.run_gated(self.strategy, on_scored, gate)
     }
 
     /// Runs to the end; checks that every candidate was handed over once, in order.

@@ -4,5 +4,6 @@
 mod baseline;
 mod cases;
 mod complete;
+mod gate;
 mod limits;
 mod restart;

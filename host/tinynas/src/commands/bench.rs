@@ -1,82 +1,103 @@
-//! `tinynas bench MODEL`: a compiled model on a device, every output compared with the host's.
+//! `tinynas bench MODEL`: a compiled model on boards, timed layer by layer, every output compared with the host's.
 
-use std::fmt::Write;
+mod several;
+mod text;
+
+use std::path::PathBuf;
 
 use tinynas_cost::Board;
-use tinynas_device::{Qemu, find_image};
+use tinynas_device::DeviceKind;
 
 use super::model::ModelFile;
 use crate::{
     args::BenchArgs,
+    device::{self, Bench, DEFAULT_BOARD, Measured, Opened, bench},
+    experiment::Kind,
     failure::Failure,
     interrupt,
-    output::{Answer, Printer, Verdict, thousands},
-    pipeline::{Bench, Measured, bench},
+    output::{Answer, Printer, Verdict},
+    pipeline::place,
+    run_dir::names,
 };
 
 /// Runs the model.
 pub fn run(args: &BenchArgs, printer: &Printer) -> Result<Answer, Failure> {
     let file = ModelFile::open(&args.model)?;
-    let board = Board::open(&args.board)?;
-    let device = Qemu::find()?;
-    if board.name != device.board() {
-        return Err(Failure::new("device::none", format!("this version has no device for `{}`", board.name))
-            .help(format!("run it on the emulated board: --board {}", device.board())));
+    if args.board.len() > 1 || args.board.iter().any(|name| name == several::ALL) {
+        return several::run(args, &file, printer);
     }
-    let image = find_image(&board.name, args.firmware.as_deref())?;
-    let dataset = file.data(args.data.as_deref())?;
-    let count = dataset.test.len().min(args.images as usize);
-    printer.step("bench", &format!("{count} images on {} ({})", board.name, device.version()?));
-    let progress = printer.progress("bench", count as u64);
-    let job = Bench {
-        image,
-        model: &file.bytes,
-        predicted_model_bytes: file.predicted_bytes()?,
-        images: &dataset.test,
-        count,
-        stop: interrupt::install(),
-    };
-    let measured = bench(&job, &progress)?;
-    progress.finish();
+    let (board, kind) = target(args, &file)?;
+    if args.profile && kind != DeviceKind::Virtual {
+        return Err(Failure::new("usage", "only a virtual board counts per function").help("add --virtual"));
+    }
+    let measured = one(args, &file, &board, kind, printer)?;
     let verdict = if measured.holds() { Verdict::Yes } else { Verdict::No };
-    let answer = Answer::new(human(&measured), &measured)?.verdict(verdict);
-    Ok(match &file.run {
-        Some(run) => answer.next(format!("tinynas report {}", run.dir.path().display())),
-        None => answer.next(format!("tinynas eval {}", file.name())),
-    })
+    let answer = Answer::new(text::human(&measured), &measured)?.verdict(verdict);
+    Ok(answer.next(format!("tinynas flash {} --board {}", file.name(), board.name)))
 }
 
-fn human(m: &Measured) -> String {
-    let mut text = format!(
-        "device    {} ({}): {} of {} outputs equal to the host",
-        m.board, m.evidence, m.outputs_equal, m.outputs_total
-    );
-    if let Some(difference) = &m.first_difference {
-        let _ = write!(text, "\ndiffers   {}", difference.words());
+/// The board and the kind of device that were asked for; the run's own where nothing was.
+fn target(args: &BenchArgs, file: &ModelFile) -> Result<(Board, DeviceKind), Failure> {
+    if let Some(name) = args.board.first() {
+        let board = Board::open(name)?;
+        let kind = device::kind(&args.device, &board);
+        return Ok((board, kind));
     }
-    let off = |predicted: u64, seen: u64| format!("{} B off", thousands(predicted.abs_diff(seen)));
-    let _ = write!(
-        text,
-        "\nSRAM      predicted {} B, linked {} B, observed {} B ({}); stack used {} of {} B reserved\n\
-         flash     predicted {} B, linked {} B ({}): code {} B, model {} B",
-        thousands(m.sram.predicted_bytes),
-        thousands(m.sram.linked_bytes),
-        thousands(m.sram.observed_bytes),
-        off(m.sram.predicted_bytes, m.sram.observed_bytes),
-        thousands(m.sram.stack_high_water_bytes),
-        thousands(m.sram.stack_reserve_bytes),
-        thousands(m.flash.predicted_bytes),
-        thousands(m.flash.linked_bytes),
-        off(m.flash.predicted_bytes, m.flash.linked_bytes),
-        thousands(m.flash.code_bytes),
-        thousands(m.flash.model_bytes),
-    );
-    match (m.cycles, m.instructions) {
-        (None, None) => text.push_str("\ntime      not known: this device counts neither cycles nor instructions"),
-        (cycles, instructions) => {
-            let count = |n: Option<u64>| n.map_or_else(|| "unknown".into(), thousands);
-            let _ = write!(text, "\ntime      {} cycles, {} instructions", count(cycles), count(instructions));
+    let run = file.run.as_ref();
+    let named = run.and_then(|run| Some(place(&run.base, run.experiment.board.as_deref()?, &Board::shipped())));
+    let board = Board::open(named.as_deref().unwrap_or(DEFAULT_BOARD))?;
+    let kind = match device::kind(&args.device, &board) {
+        DeviceKind::Probe if args.device.probe.is_some() => DeviceKind::Probe,
+        DeviceKind::Probe if run.is_some_and(|run| run.experiment.device.kind == Some(Kind::Probe)) => {
+            DeviceKind::Probe
+        }
+        DeviceKind::Probe => DeviceKind::Virtual,
+        kind => kind,
+    };
+    Ok((board, kind))
+}
+
+/// One board: opened, flashed, run, recorded.
+fn one(
+    args: &BenchArgs,
+    file: &ModelFile,
+    board: &Board,
+    kind: DeviceKind,
+    printer: &Printer,
+) -> Result<Measured, Failure> {
+    let image = device::image(board, &args.device)?;
+    let (mut opened, facts) = Opened::open(kind, board, &args.device, args.profile)?;
+    let dataset = file.data(args.data.as_deref())?;
+    let count = dataset.test.len().min(args.images as usize);
+    printer.step("bench", &format!("{count} images on {} ({})", board.name, facts.kind));
+    device::before_erasing(&mut opened, &image, &args.device, printer)?;
+    let names = file.layer_names()?;
+    let job = Bench {
+        image: &image,
+        model: &file.bytes,
+        names: names.as_deref(),
+        predicted_model_bytes: file.predicted_bytes()?,
+        core: board.core,
+        images: &dataset.test,
+        count,
+        repeats: args.repeats as usize,
+        stop: interrupt::install(),
+    };
+    let progress = printer.progress("bench", count as u64);
+    let measured = bench(&mut opened, facts, &job, &progress);
+    progress.finish();
+    let measured = measured?;
+    if let Some(path) = record(args, file, &board.name) {
+        let lines = device::append(&path, &file.model()?, &measured)?;
+        if lines > 0 {
+            printer.step("record", &format!("{lines} layers appended to {}", path.display()));
         }
     }
-    text
+    Ok(measured)
+}
+
+/// The file of the board's figures.
+fn record(args: &BenchArgs, file: &ModelFile, board: &str) -> Option<PathBuf> {
+    let of_run = || Some(file.run.as_ref()?.dir.file(names::MEASUREMENTS).join(format!("{board}.jsonl")));
+    args.record.clone().or_else(of_run)
 }

@@ -7,8 +7,10 @@ mod cost;
 mod doctor;
 mod eval;
 mod fit;
+mod flash;
 mod model;
 mod network;
+mod probes;
 mod quantize;
 mod report;
 mod run;
@@ -17,6 +19,7 @@ mod search;
 mod select;
 mod spaces;
 mod train;
+mod virtual_board;
 
 use crate::{
     args::{Cli, Command},
@@ -42,6 +45,9 @@ pub fn execute(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Fit(args) => fit::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Bench(args) => bench::run(&args, printer),
+        Command::Flash(args) => flash::run(&args, printer),
+        Command::Probes => probes::run(),
+        Command::VirtualBoard(args) => virtual_board::run(&args, printer),
         Command::Boards(args) => boards::run(&args),
         Command::Spaces(args) => spaces::run(&args),
         Command::Report(args) => report::run(&args),

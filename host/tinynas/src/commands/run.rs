@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    args::{DemoArgs, ResumeArgs, RunArgs, StartArgs, threads},
+    args::{DemoArgs, DeviceArgs, ResumeArgs, RunArgs, StartArgs, threads},
     experiment::{DEMO, Experiment},
     failure::Failure,
     interrupt,
@@ -18,20 +18,20 @@ use crate::{
 /// The whole pipeline on shipped data.
 pub fn demo(args: &DemoArgs, printer: &Printer) -> Result<Answer, Failure> {
     let experiment = Experiment::parse(DEMO, "demo.yaml")?;
-    start(experiment, DEMO, &args.out, args.start, printer)
+    start(experiment, DEMO, &args.out, args.start, &DeviceArgs::default(), printer)
 }
 
 /// The whole pipeline as a file says.
 pub fn experiment(args: &RunArgs, printer: &Printer) -> Result<Answer, Failure> {
     let (experiment, text) = Experiment::load(&args.experiment)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&experiment.name));
-    start(experiment, &text, &out, args.start, printer)
+    start(experiment, &text, &out, args.start, &args.device, printer)
 }
 
 /// Goes on where a run was stopped.
 pub fn resume(args: &ResumeArgs, printer: &Printer) -> Result<Answer, Failure> {
     let stop = interrupt::install();
-    let mut pipeline = Pipeline::resume(&args.run, threads(args.threads), printer, stop)?;
+    let mut pipeline = Pipeline::resume(&args.run, threads(args.threads), printer, stop)?.with_device(&args.device);
     pipeline.run_until(Stage::Report)?;
     answer(&pipeline)
 }
@@ -41,6 +41,7 @@ fn start(
     text: &str,
     out: &Path,
     asked: StartArgs,
+    device: &DeviceArgs,
     printer: &Printer,
 ) -> Result<Answer, Failure> {
     let mut text = text.to_owned();
@@ -50,7 +51,8 @@ fn start(
     }
     let stop = interrupt::install();
     let mut pipeline =
-        Pipeline::create(out, experiment, &text, replace(asked.force), threads(asked.threads), printer, stop)?;
+        Pipeline::create(out, experiment, &text, replace(asked.force), threads(asked.threads), printer, stop)?
+            .with_device(device);
     pipeline.run_until(Stage::Report)?;
     answer(&pipeline)
 }

@@ -9,7 +9,8 @@ use tinynas_search::CandidateRecord;
 use super::{network::Reference, run};
 use crate::{
     args::SearchArgs,
-    experiment::{Device, Experiment, Search, Select, Train},
+    device::figures_of,
+    experiment::{Budget, Device, Experiment, Kind, Search, Select, Train},
     failure::Failure,
     output::{Align, Answer, Printer, Table, kib, thousands},
     pipeline::{Pipeline, SearchRecord, Stage, candidates},
@@ -37,7 +38,7 @@ pub fn run(args: &SearchArgs, printer: &Printer) -> Result<Answer, Failure> {
         space: reference.space,
         data: args.data.clone(),
         board: args.budget.board.clone(),
-        budget: args.budget.budget(),
+        budget: Budget { latency_ms: args.latency_ms, ..args.budget.budget() },
         seed: args.work.seed,
         select: Select {
             engine: args.rank.engine,
@@ -50,14 +51,26 @@ pub fn run(args: &SearchArgs, printer: &Printer) -> Result<Answer, Failure> {
         search: Search {
             evaluations: args.evaluations,
             proxies: if args.proxy.is_empty() { defaults.proxies.clone() } else { args.proxy.clone() },
+            latency: args.latency,
             ..defaults
         },
         train: Train::default(),
-        device: Device { skip: true, ..Device::default() },
+        device: Device { kind: Some(kind(args)), ..Device::default() },
     };
     let mut pipeline = run::start_or_go_on(&out, experiment, args.force, args.work.threads(), printer)?;
+    pipeline.device = args.device.clone();
     pipeline.run_until(Stage::Search).map_err(run::same_command)?;
     answer(&pipeline)
+}
+
+/// The kind of device that tells latencies; none where none is asked.
+fn kind(args: &SearchArgs) -> Kind {
+    match (&args.latency, &args.device) {
+        (None, _) => Kind::None,
+        (Some(_), device) if device.virtual_board => Kind::Virtual,
+        (Some(_), device) if device.qemu => Kind::Qemu,
+        (Some(_), _) => Kind::Probe,
+    }
 }
 
 fn answer(pipeline: &Pipeline<'_>) -> Result<Answer, Failure> {
@@ -67,12 +80,25 @@ fn answer(pipeline: &Pipeline<'_>) -> Result<Answer, Failure> {
     let proxies = &record.proxies;
     let scores: Vec<_> = candidates.iter().map(|candidate| &candidate.scores).collect();
     let order = ranking(&scores, proxies, |i| candidates[i].id);
-    let top: Vec<&CandidateRecord> = order.iter().take(SHOWN).map(|i| &candidates[*i]).collect();
+    let accepted =
+        |candidate: &&CandidateRecord| record.latency.as_ref().is_none_or(|latency| latency.accepts(candidate));
+    let top: Vec<&CandidateRecord> = order.iter().map(|i| &candidates[*i]).filter(accepted).take(SHOWN).collect();
     let best = top.first().map(|best| {
         format!("{} MACs, {} of SRAM, {} of flash", thousands(best.macs), kib(best.sram_bytes), kib(best.flash_bytes))
     });
+    let latency = record.latency.as_ref().map_or_else(String::new, |latency| {
+        let limit = latency.limit_ms.map_or_else(String::new, |ms| format!("; {} over {ms} ms", latency.too_slow));
+        format!(
+            "\nlatency   ms on {} ({}): {} ran, {} known from before{limit}; {} not asked",
+            latency.device.board,
+            figures_of(&latency.device, latency.timing_model.as_ref()),
+            latency.ran,
+            latency.from_cache,
+            latency.not_asked
+        )
+    });
     let human = format!(
-        "found     {} of {} at {}: {}\nscored    {} candidates by {}; {} more broke a limit\n\n{}",
+        "found     {} of {} at {}: {}\nscored    {} candidates by {}; {} more broke a limit{latency}\n\n{}",
         record.best_id,
         record.space,
         record.variant,
@@ -99,6 +125,8 @@ fn table(top: &[&CandidateRecord], proxies: &[Proxy]) -> Table {
         ("flash", Right),
     ];
     columns.extend(proxies.iter().map(|proxy| (proxy.name(), Right)));
+    let timed = top.iter().any(|candidate| candidate.latency_ms.is_some());
+    columns.extend(timed.then_some(("ms", Right)));
     let mut table = Table::new(&columns);
     for (rank, candidate) in top.iter().enumerate() {
         let mut cells = vec![
@@ -112,6 +140,9 @@ fn table(top: &[&CandidateRecord], proxies: &[Proxy]) -> Table {
         let score =
             |proxy: &Proxy| candidate.scores.get(*proxy).map_or_else(|| "-".into(), |score| format!("{score:.2}"));
         cells.extend(proxies.iter().map(score));
+        if timed {
+            cells.push(candidate.latency_ms.map_or_else(|| "-".into(), |ms| format!("{ms:.3}")));
+        }
         table.row(cells);
     }
     table

@@ -9,7 +9,7 @@ use super::{network::Reference, run};
 use crate::{
     args::TrainArgs,
     data,
-    experiment::{Budget, Device, Experiment, Search, Select, Train},
+    experiment::{Budget, Device, Experiment, Kind, Search, Select, Train},
     failure::Failure,
     interrupt,
     output::{Answer, Printer, percent, thousands},
@@ -63,7 +63,7 @@ fn of_network<'a>(args: &TrainArgs, printer: &'a Printer) -> Result<Pipeline<'a>
         select: Select { variant: reference.variant, genotype: reference.genotype, ..Select::default() },
         search: Search::default(),
         train: Train { epochs: args.epochs.unwrap_or(defaults.epochs), ..defaults },
-        device: Device { skip: true, ..Device::default() },
+        device: Device { kind: Some(Kind::None), ..Device::default() },
     };
     run::start_or_go_on(&out, experiment, args.force, args.work.threads(), printer)
 }

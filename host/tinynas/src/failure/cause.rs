@@ -110,6 +110,7 @@ impl From<SearchError> for Failure {
             SearchError::Architecture(error) => error.into(),
             SearchError::Cost(error) => error.into(),
             SearchError::Score(error) => error.into(),
+            SearchError::Gate(_) => Self::internal(&error),
             SearchError::Infeasible { .. } => Self::no(error.code(), &error).maybe_help(error.help()),
             error => Self::new(error.code(), &error).maybe_help(error.help()),
         }

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
-pub use progress::Progress;
+pub use progress::{Progress, Steps};
 pub use table::{Align, Table, bar, kib, percent, thousands};
 
 /// How answers are written.
@@ -130,6 +130,18 @@ impl Printer {
     #[must_use]
     pub fn progress(&self, label: &str, total: u64) -> Progress {
         Progress::new(label, total, self.live, self.quiet)
+    }
+
+    /// Bars for the steps of flashing.
+    #[must_use]
+    pub fn steps(&self, label: &str) -> Steps {
+        Steps::new(label, self.live, self.quiet)
+    }
+
+    /// Asks something on the terminal, whatever is silenced; the cursor stays behind it.
+    pub fn question(&self, text: &str) {
+        let mut terminal = anstream::stderr();
+        let _ = write!(terminal, "{text}").and_then(|()| terminal.flush());
     }
 
     /// Writes the answer; a closed pipe is not an error.

@@ -1,6 +1,7 @@
 //! Progress of long work: a bar on a terminal, else a plain line every ten seconds or ten percent.
 
 use std::{
+    cell::RefCell,
     io::Write,
     sync::{
         Mutex,
@@ -10,6 +11,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tinynas_device::Step;
 
 /// Seconds between two plain lines.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
@@ -71,6 +73,58 @@ impl Progress {
     pub fn finish(&self) {
         if let Kind::Bar(bar) = &self.kind {
             bar.finish_and_clear();
+        }
+    }
+}
+
+/// Bars for work in several steps, each with its own total: erase, program, verify.
+#[derive(Debug)]
+pub struct Steps {
+    label: String,
+    live: bool,
+    quiet: bool,
+    current: RefCell<Option<(Step, ProgressBar)>>,
+}
+
+impl Steps {
+    pub(super) fn new(label: &str, live: bool, quiet: bool) -> Self {
+        Self { label: label.into(), live, quiet, current: RefCell::new(None) }
+    }
+
+    /// Shows how far a step is; a step that ends before the next begins leaves a line.
+    pub fn show(&self, progress: tinynas_device::Progress) {
+        if self.quiet {
+            return;
+        }
+        let mut current = self.current.borrow_mut();
+        if current.as_ref().is_none_or(|(step, _)| *step != progress.step) {
+            self.end(current.take());
+            let target = if self.live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+            let bar = ProgressBar::with_draw_target(Some(progress.total), target);
+            if let Ok(style) = ProgressStyle::with_template("{prefix:<9} [{bar:32}] {bytes}/{total_bytes} {msg}") {
+                bar.set_style(style.progress_chars("#>."));
+            }
+            bar.set_prefix(self.label.clone());
+            bar.set_message(progress.step.to_string());
+            *current = Some((progress.step, bar));
+        }
+        if let Some((_, bar)) = &*current {
+            bar.set_length(progress.total.max(progress.done));
+            bar.set_position(progress.done);
+        }
+    }
+
+    /// Removes the last bar.
+    pub fn finish(&self) {
+        self.end(self.current.borrow_mut().take());
+    }
+
+    fn end(&self, ended: Option<(Step, ProgressBar)>) {
+        let Some((step, bar)) = ended else { return };
+        bar.finish_and_clear();
+        // Reading is not worth a line.
+        if matches!(step, Step::Erase | Step::Program | Step::Verify | Step::Backup) {
+            let _ = writeln!(std::io::stderr(), "{:<9} {step}: {} B", self.label, bar.position());
         }
     }
 }

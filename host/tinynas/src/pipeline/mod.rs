@@ -6,6 +6,7 @@
 
 mod chosen;
 mod inputs;
+mod latency;
 mod measure;
 mod quantize;
 mod report;
@@ -21,11 +22,15 @@ use std::{
     time::Instant,
 };
 
+use tinynas_cost::Board;
+use tinynas_device::DeviceKind;
 use tinynas_model::CandidateId;
 use tinynas_score::Scores;
 
 use crate::{
-    experiment::Experiment,
+    args::DeviceArgs,
+    device::EMULATED,
+    experiment::{Experiment, Kind},
     failure::Failure,
     interrupt,
     output::Printer,
@@ -34,7 +39,7 @@ use crate::{
 
 pub use chosen::Chosen;
 pub use inputs::{Inputs, NO_LIMIT, limits, meta, place};
-pub use measure::{Bench, Difference, EMULATED, FlashMeasured, LayerMeasured, Measured, SramMeasured, bench};
+pub use latency::LatencyRecord;
 pub use quantize::{QuantRecord, trained};
 pub use report::write_report;
 pub use search::{SearchRecord, candidates, scorer};
@@ -92,6 +97,8 @@ pub struct Pipeline<'a> {
     pub experiment: Experiment,
     /// Space, board, data, limits.
     pub inputs: Inputs,
+    /// How the board is reached.
+    pub device: DeviceArgs,
     record: RunRecord,
     journal: Journal,
     known: HashMap<CandidateId, Scores>,
@@ -121,9 +128,7 @@ impl<'a> Pipeline<'a> {
         let hashes = Hashes { experiment: sha256_hex(text.as_bytes()), ..inputs.hashes() };
         let record = RunRecord::new(experiment.seed, threads, hashes, &base);
         let dir = RunDir::create(path, &record, text, older)?;
-        let pipeline = Self::start(dir, record, experiment, inputs, threads, printer, stop)?;
-        measure::preflight(&pipeline);
-        Ok(pipeline)
+        Self::start(dir, record, experiment, inputs, threads, printer, stop)
     }
 
     /// Goes on with the run in `path`.
@@ -177,7 +182,31 @@ impl<'a> Pipeline<'a> {
             }
         }
         journal.append(Entry::Start { version: env!("CARGO_PKG_VERSION").into() })?;
-        Ok(Self { dir, experiment, inputs, record, journal, known, trained, threads, printer, stop })
+        let device = DeviceArgs::default();
+        Ok(Self { dir, experiment, inputs, device, record, journal, known, trained, threads, printer, stop })
+    }
+
+    /// Says how the board is reached, and warns of what is missing for that.
+    #[must_use]
+    pub fn with_device(mut self, device: &DeviceArgs) -> Self {
+        self.device = device.clone();
+        measure::preflight(&self);
+        self
+    }
+
+    /// The kind of device that the options, else the experiment, choose for a board.
+    fn device_kind(&self, board: &Board) -> DeviceKind {
+        let asked = match &self.device {
+            args if args.virtual_board => Some(Kind::Virtual),
+            args if args.qemu => Some(Kind::Qemu),
+            _ => self.experiment.device.kind,
+        };
+        match asked {
+            Some(Kind::Probe) => DeviceKind::Probe,
+            Some(Kind::Qemu) => DeviceKind::Qemu,
+            _ if board.name == EMULATED => DeviceKind::Qemu,
+            _ => DeviceKind::Virtual,
+        }
     }
 
     /// Does every stage up to and including `last` that is not done.

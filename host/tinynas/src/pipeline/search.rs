@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use tinynas_cost::cost;
 use tinynas_model::{CandidateId, Genotype, Shape};
 use tinynas_score::{Batch, Proxy, Scorer};
-use tinynas_search::{CandidateRecord, EvolutionConfig, Outcome, Search};
+use tinynas_search::{Admission, CandidateRecord, EvolutionConfig, Gate, Outcome, Search, Strategy};
 use tinynas_space::Variant;
 use tinynas_train::Dataset;
 
-use super::{Pipeline, select};
+use super::{LatencyRecord, Pipeline, latency::Timer, select};
 use crate::{
     data::sample,
+    experiment::Latency,
     failure::Failure,
     output::{percent, thousands},
     run_dir::{Entry, names},
@@ -37,6 +38,9 @@ pub struct SearchRecord {
     pub best_id: CandidateId,
     /// Candidates to train, best rank sum first.
     pub finalists: Vec<CandidateId>,
+    /// What a device said of latencies, if one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<LatencyRecord>,
 }
 
 /// Writes `candidates.jsonl` and `search.json`; false if they are there.
@@ -48,11 +52,11 @@ pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
     let settings = &pipeline.experiment.search;
     let seed = pipeline.experiment.seed;
     let scorer = scorer(&pipeline.inputs.data, variant.resolution, &settings.proxies, settings.images, seed)?;
-    let outcome = match &pipeline.experiment.select.genotype {
-        Some(text) => given(pipeline, variant, &text.parse()?, &scorer)?,
+    let (outcome, latency) = match &pipeline.experiment.select.genotype {
+        Some(text) => (given(pipeline, variant, &text.parse()?, &scorer)?, None),
         None => searched(pipeline, variant, &scorer)?,
     };
-    let record = record(pipeline, variant, &outcome)?;
+    let record = SearchRecord { latency, ..record(pipeline, variant, &outcome)? };
     let mut lines = String::new();
     for candidate in &outcome.candidates {
         lines.push_str(&serde_json::to_string(candidate).map_err(Failure::internal)?);
@@ -60,7 +64,7 @@ pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
     }
     pipeline.dir.write(names::CANDIDATES, lines.as_bytes())?;
     pipeline.dir.write_json(names::SEARCH, &record)?;
-    let best = &outcome.candidates[outcome.ranking[0]];
+    let best = outcome.best().ok_or_else(|| Failure::internal("a search without a best candidate"))?;
     let made = record.evaluated + record.infeasible;
     pipeline.printer.step(
         "search",
@@ -92,7 +96,11 @@ pub fn scorer(data: &Dataset, side: u32, proxies: &[Proxy], images: u32, seed: u
     Ok(scorer.with_images(Batch::new(chosen.floats(&every, &preprocess), shape)?))
 }
 
-fn searched(pipeline: &Pipeline<'_>, variant: Variant, scorer: &Scorer) -> Result<Outcome, Failure> {
+fn searched(
+    pipeline: &Pipeline<'_>,
+    variant: Variant,
+    scorer: &Scorer,
+) -> Result<(Outcome, Option<LatencyRecord>), Failure> {
     let (settings, inputs) = (&pipeline.experiment.search, &pipeline.inputs);
     let names: Vec<&str> = settings.proxies.iter().map(|proxy| proxy.name()).collect();
     pipeline.printer.step(
@@ -117,9 +125,13 @@ fn searched(pipeline: &Pipeline<'_>, variant: Variant, scorer: &Scorer) -> Resul
         threads: pipeline.threads,
         stop: pipeline.stop,
     };
+    let mut timer = match settings.latency {
+        Some(Latency::Device) => Some(Timer::open(pipeline, variant.resolution)?),
+        None => None,
+    };
     let progress = pipeline.printer.progress("search", u64::from(settings.evaluations));
     let failed: Mutex<Option<Failure>> = Mutex::new(None);
-    let outcome = search.run(&|candidate: &CandidateRecord, fresh: bool| {
+    let on_scored = |candidate: &CandidateRecord, fresh: bool| {
         if fresh && let Err(failure) = journal_score(pipeline, candidate) {
             let text = failure.to_string();
             if let Ok(mut failed) = failed.lock() {
@@ -129,13 +141,33 @@ fn searched(pipeline: &Pipeline<'_>, variant: Variant, scorer: &Scorer) -> Resul
         }
         progress.advance(1, "scored");
         Ok(())
-    });
+    };
+    let gate = timer.as_mut().map(|timer| timer as &mut dyn Gate);
+    let outcome = search.run_gated(Strategy::Evolution, &on_scored, gate);
     progress.finish();
-    // The journal's own failure says more than the search's account of it.
-    match failed.into_inner() {
-        Ok(Some(failure)) => Err(failure),
-        _ => Ok(outcome?),
+    // The journal's and the device's own failure say more than the search's account of it.
+    if let Ok(Some(failure)) = failed.into_inner() {
+        return Err(failure);
     }
+    if let Some(failure) = timer.as_mut().and_then(Timer::failure) {
+        return Err(failure);
+    }
+    let outcome = outcome?;
+    let latency = timer.map(|timer| timer.record(&outcome));
+    if let Some(latency) = &latency {
+        said(pipeline, latency);
+    }
+    Ok((outcome, latency))
+}
+
+/// Says how many candidates the device was asked about, and what came of it.
+fn said(pipeline: &Pipeline<'_>, latency: &LatencyRecord) {
+    let limit = latency.limit_ms.map_or_else(String::new, |ms| format!(", {} over {ms} ms", latency.too_slow));
+    let text = format!(
+        "{} ran on {} ({}), {} known from before{limit}, {} not asked for their low score",
+        latency.ran, latency.device.board, latency.device.kind, latency.from_cache, latency.not_asked
+    );
+    pipeline.printer.step("latency", &text);
 }
 
 fn journal_score(pipeline: &Pipeline<'_>, candidate: &CandidateRecord) -> Result<(), Failure> {
@@ -163,11 +195,13 @@ fn given(pipeline: &Pipeline<'_>, variant: Variant, genotype: &Genotype, scorer:
             Some(scores) => scores.clone(),
             None => scorer.score(&network, id)?,
         },
+        latency_ms: None,
     };
     if !pipeline.known.contains_key(&id) {
         journal_score(pipeline, &candidate)?;
     }
-    Ok(Outcome { candidates: vec![candidate], infeasible: 0, ranking: vec![0] })
+    let admissions = vec![Admission::Accepted];
+    Ok(Outcome { candidates: vec![candidate], infeasible: 0, ranking: vec![0], admissions })
 }
 
 fn record(pipeline: &Pipeline<'_>, variant: Variant, outcome: &Outcome) -> Result<SearchRecord, Failure> {
@@ -177,6 +211,13 @@ fn record(pipeline: &Pipeline<'_>, variant: Variant, outcome: &Outcome) -> Resul
     let ranked = outcome.ranking.iter().map(|at| &outcome.candidates[*at]).filter(|candidate| scored(candidate));
     let finalists: Vec<CandidateId> = ranked.take(settings.finalists as usize).map(|candidate| candidate.id).collect();
     let Some(best_id) = finalists.first().copied() else {
+        let refused = outcome.count(Admission::Refused);
+        if let Some(limit) = pipeline.experiment.budget.latency_ms.filter(|_| refused > 0) {
+            let fastest = outcome.candidates.iter().filter_map(|one| one.latency_ms).fold(f64::INFINITY, f64::min);
+            let message = format!("all {refused} candidates that were asked take longer than {limit} ms");
+            let help = format!("the fastest takes {fastest:.3} ms: raise the limit, or take a smaller variant");
+            return Err(Failure::no("budget::too_slow", message).help(help));
+        }
         return Err(Failure::no("search::nothing", "no candidate could be scored by every proxy")
             .help("leave out a proxy in `search.proxies`, or raise `search.evaluations`"));
     };
@@ -189,6 +230,7 @@ fn record(pipeline: &Pipeline<'_>, variant: Variant, outcome: &Outcome) -> Resul
         infeasible: outcome.infeasible,
         best_id,
         finalists,
+        latency: None,
     })
 }
 

@@ -91,7 +91,7 @@ fn stoppable<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Re
 }
 
 /// `$XDG_CACHE_HOME/tinynas`.
-fn cache_folder() -> Option<PathBuf> {
+pub(super) fn cache_folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache"))).map(|base| base.join("tinynas"))
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 use tinynas_cost::{Board, Bytes, Engine, Limits, select::Selection};
 use tinynas_model::CandidateId;
 
-use super::{Chosen, Difference, Measured, NO_LIMIT, Pipeline, QuantRecord, SearchRecord};
+use super::{Chosen, NO_LIMIT, Pipeline, QuantRecord, SearchRecord};
 use crate::{
+    device::{Difference, Measured, TimingModel, figures_of},
     failure::Failure,
     output::{bar, kib, percent, thousands},
     run_dir::names,
@@ -109,12 +110,21 @@ struct FlashPart {
 #[derive(Clone, Debug, Serialize)]
 struct DevicePart {
     kind: Option<String>,
+    board: Option<String>,
+    chip: Option<String>,
     evidence: Option<String>,
+    timing_model: Option<TimingModel>,
+    clock_hz: Option<u64>,
     first_difference: Option<Difference>,
     outputs_equal: Option<u64>,
     outputs_total: Option<u64>,
     cycles: Option<u64>,
+    ms: Option<f64>,
+    wait_cycles: Option<u64>,
     instructions: Option<u64>,
+    /// What stands beside each figure of time.
+    #[serde(skip)]
+    figures: String,
 }
 
 /// A limit, if there is one.
@@ -209,13 +219,20 @@ impl Summary {
                 code_bytes: m.map(|m| m.flash.code_bytes),
             },
             device: DevicePart {
-                kind: m.map(|m| m.device.clone()),
+                kind: m.map(|m| m.device.kind.clone()),
+                board: m.map(|m| m.device.board.clone()),
+                chip: m.and_then(|m| m.device.chip.clone()),
                 evidence: m.map(|m| m.evidence.clone()),
+                timing_model: m.and_then(|m| m.timing_model.clone()),
+                clock_hz: m.and_then(|m| m.clock_hz),
                 first_difference: m.and_then(|m| m.first_difference.clone()),
                 outputs_equal: m.map(|m| m.outputs_equal),
                 outputs_total: m.map(|m| m.outputs_total),
                 cycles: m.and_then(|m| m.cycles),
+                ms: m.and_then(|m| m.ms),
+                wait_cycles: m.and_then(|m| m.wait_cycles),
                 instructions: m.and_then(|m| m.instructions),
+                figures: m.map(|m| figures_of(&m.device, m.timing_model.as_ref())).unwrap_or_default(),
             },
             report: dir.file(names::REPORT).display().to_string(),
             seconds: pipeline.record.seconds.clone(),
@@ -268,7 +285,7 @@ impl Summary {
         line("flash", used(flash, self.budget.flash_bytes));
         self.device_lines(&mut line);
         let seconds: f64 = self.seconds.values().sum();
-        line("time", format!("{seconds:.0} s of work in all"));
+        line("work", format!("{seconds:.0} s in all"));
         line("report", self.report.clone());
         text
     }
@@ -280,9 +297,15 @@ impl Summary {
         else {
             return;
         };
-        line("device", format!("{kind}: {equal} of {total} outputs equal to the host's"));
+        let board = self.device.board.as_deref().unwrap_or_default();
+        line("device", format!("{board} ({kind}): {equal} of {total} outputs equal to the host's"));
         if let Some(difference) = &self.device.first_difference {
             line("", difference.words());
+        }
+        if let (Some(ms), Some(cycles), Some(clock)) = (self.device.ms, self.device.cycles, self.device.clock_hz) {
+            let megahertz = clock as f64 / 1e6;
+            let figures = &self.device.figures;
+            line("time", format!("{ms:.2} ms at {megahertz} MHz: {} cycles ({figures})", thousands(cycles)));
         }
         let row = |predicted: u64, linked: u64, observed: u64| {
             format!(

@@ -51,13 +51,15 @@ pub mod names {
     pub const QUANT: &str = "quant.json";
     /// What a device said.
     pub const MEASURE: &str = "measure.json";
+    /// Folder of the figures of benches, a file per board.
+    pub const MEASUREMENTS: &str = "measurements";
     /// The page to read.
     pub const REPORT: &str = "report.html";
     /// Folder of training checkpoints.
     pub const CHECKPOINTS: &str = "checkpoints";
 
     /// Everything that a run writes but `run.json`.
-    pub const OUTPUTS: [&str; 15] = [
+    pub const OUTPUTS: [&str; 16] = [
         EXPERIMENT,
         SELECT,
         CDF,
@@ -70,6 +72,7 @@ pub mod names {
         MODEL,
         QUANT,
         MEASURE,
+        MEASUREMENTS,
         REPORT,
         CHECKPOINTS,
         JOURNAL,

@@ -3,7 +3,7 @@
 use tinynas_report::{Bytes, DeviceRun, Evidence, Figures, Memory, Region};
 
 use super::Found;
-use crate::pipeline::Difference;
+use crate::device::Difference;
 
 /// Alignment of the arena in the linker script.
 const ALIGN: u64 = 16;
@@ -110,7 +110,7 @@ impl Found {
     pub(super) fn device(&self) -> Option<DeviceRun> {
         let measured = self.measured.as_ref()?;
         Some(DeviceRun {
-            name: format!("{} ({})", measured.board, measured.device),
+            name: format!("{} ({})", measured.device.board, measured.device.kind),
             evidence: match measured.evidence.as_str() {
                 "modelled" => Evidence::Modelled,
                 "measured" => Evidence::Measured,
@@ -121,7 +121,8 @@ impl Found {
             first_difference: measured.first_difference.as_ref().map(Difference::words),
             cycles: measured.cycles,
             instructions: measured.instructions,
-            clock_hz: None,
+            clock_hz: measured.clock_hz,
+            bound: measured.timing_model.as_ref().map(|model| format!("error {}", model.bound())),
         })
     }
 }

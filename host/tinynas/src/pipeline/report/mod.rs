@@ -10,8 +10,9 @@ use tinynas_cost::{Board, select::Selection};
 use tinynas_quant::Int8Model;
 use tinynas_report::{Command, Header, ReportData};
 
-use super::{Chosen, EMULATED, Measured, NO_LIMIT, Pipeline, QuantRecord, SearchRecord, TrainRecord};
+use super::{Chosen, NO_LIMIT, Pipeline, QuantRecord, SearchRecord, TrainRecord};
 use crate::{
+    device::Measured,
     experiment::{DEMO, Experiment},
     failure::Failure,
     run_dir::{RunDir, RunRecord, names},
@@ -145,12 +146,11 @@ impl Found {
             return vec![command("tinynas resume .", "go on with this run")];
         }
         vec![
-            command("tinynas fit . --board nucleo-f446re", "whether the model fits another board"),
+            command("tinynas fit . --board nucleo-f401re", "whether the model fits another board"),
             command("tinynas eval .", "int8 accuracy on the host, bit-exact to the chip"),
-            command(
-                &format!("tinynas bench . --board {EMULATED} --images 256"),
-                "compare more outputs with the device",
-            ),
+            command("tinynas bench . --images 256", "compare more outputs with the device"),
+            command("tinynas bench . --board all --virtual", "how long it takes on every board, modelled"),
+            command("tinynas flash . --board NAME", "put it on a board that is connected"),
         ]
     }
 }

@@ -5,7 +5,7 @@ use tinynas_plan::Model;
 use tinynas_report::{Arena, ArenaBlock, ArenaKind, Block, BlockKind, Layer, Network};
 
 use super::Found;
-use crate::{failure::Failure, memory, pipeline::Measured};
+use crate::{device::Measured, failure::Failure, memory};
 
 impl Found {
     pub(super) fn network(&self) -> Result<Option<Network>, Failure> {
