@@ -27,9 +27,9 @@ pub use probe::{
 };
 pub use qemu::{QEMU_VARIABLE, Qemu};
 pub use session::{Link, Received, Session, Timeouts};
-pub use virtual_board::{VirtualBoard, chip_spec, serve};
 pub use tinynas_sim::virtual_board::{Counters, Injection, Options as Simulation, VirtualBoard as VirtualBoardServer};
 pub use tinynas_wire::{Crash, ModelInfo, Stats};
+pub use virtual_board::{VirtualBoard, chip_spec, serve};
 
 /// Something that runs a compiled model.
 pub trait Device {
@@ -51,8 +51,8 @@ pub trait Device {
     /// before [`Device::flash`], and every failure that the firmware reports.
     fn run(&mut self, input: &[i8]) -> Result<Inference, DeviceError>;
 
-    /// Memory figures. Which bytes of the arena a run writes is found by running the last input (zeros if there
-    /// was none) twice or more on an arena painted with different bytes.
+    /// Memory figures. Which bytes of the arena a run writes is found by running zeros twice or more on an arena
+    /// painted with different bytes; which they are does not depend on the input.
     ///
     /// # Errors
     /// As [`Device::run`].

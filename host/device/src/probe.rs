@@ -16,6 +16,7 @@ mod flash;
 mod link;
 mod list;
 mod options;
+mod plain_port;
 mod progress;
 mod run;
 mod translate;
@@ -144,7 +145,7 @@ impl Probe {
         let pace = if self.kind == DeviceKind::Virtual { Pace::Simulated } else { Pace::Real };
         // Unlocking erases the chip.
         let limit = if options.allow_erase_all { self.timeouts.probe * 3 } else { self.timeouts.probe };
-        worker.call("attaching to the chip", limit, move |state| attach::attach(state, &options, &chip, pace))?;
+        worker.call(translate::ATTACHING, limit, move |state| attach::attach(state, &options, &chip, pace))?;
         let worker = Arc::new(worker);
         self.worker = Some(Arc::clone(&worker));
         Ok(worker)

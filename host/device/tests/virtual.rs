@@ -45,7 +45,7 @@ fn runs(name: &str) {
     assert_eq!((info.arena_bytes, info.model_bytes as usize), (plan.arena_bytes, bytes.len()));
     assert_eq!(device.kind(), DeviceKind::Virtual);
 
-    let mut numbers = Numbers::new(2);
+    let (mut numbers, ran) = (Numbers::new(2), Instant::now());
     for index in 0..4 {
         let input = numbers.bytes(17 * 17 * 3);
         let inference = device.run(&input).unwrap_or_else(|error| panic!("{name}: {error}; {:?}", error.help()));
@@ -58,9 +58,15 @@ fn runs(name: &str) {
             "{cycles} {instructions}"
         );
     }
+    let (ran, figures, before) = (ran.elapsed(), Instant::now(), device.counters().instructions);
     let stats = device.stats().expect("stats");
     assert_eq!((stats.arena_high_water, stats.arena_touched), (plan.arena_bytes, plan.arena_bytes));
-    eprintln!("{name}: flashed after {flashed:.2?}, all {:.2?}, {:?}", begin.elapsed(), device.counters().programmed);
+    let (all, instructions) = (device.counters().instructions, device.counters().instructions - before);
+    eprintln!(
+        "{name}: {:.2?} in all: flashed {flashed:.2?}, run {ran:.2?}, memory figures {:.2?} ({instructions} of {all} instructions)",
+        begin.elapsed(),
+        figures.elapsed()
+    );
 }
 
 macro_rules! boards {
@@ -73,14 +79,19 @@ macro_rules! boards {
 }
 
 boards! {
-    stm32f4: "nucleo-f446re",
+    stm32f401: "nucleo-f401re",
+    stm32f412: "nucleo-f412zg",
+    stm32f446: "nucleo-f446re",
     stm32l4: "nucleo-l4r5zi",
-    stm32f7: "stm32f746g-disco",
+    stm32f746: "stm32f746g-disco",
+    stm32f767: "nucleo-f767zi",
     stm32h7: "nucleo-h743zi2",
     stm32u5: "nucleo-u575zi-q",
     nrf52: "nrf52840-dk",
     nrf53: "nrf5340-dk",
     samd51: "feather-m4-express",
+    rp2040: "raspberry-pi-pico",
+    rp235x: "raspberry-pi-pico-2",
 }
 
 #[test]

@@ -17,6 +17,9 @@ const ENTRIES: usize = 1 << (PAGE_BITS - 1);
 /// An origin that no page has: pages are aligned.
 const NO_PAGE: u32 = 1;
 
+/// No address, and the start of a range that grows.
+const NOTHING: Range<u32> = Range { start: u32::MAX, end: 0 };
+
 /// Decoded instructions of 64 KiB, an entry per half-word.
 pub(crate) struct Page {
     origin: u32,
@@ -31,14 +34,14 @@ pub(crate) struct Page {
 
 impl Default for Page {
     fn default() -> Self {
-        Self { origin: NO_PAGE, ops: Vec::new(), slow: false, writable: false, decoded: u32::MAX..0 }
+        Self { origin: NO_PAGE, ops: Vec::new(), slow: false, writable: false, decoded: NOTHING }
     }
 }
 
 impl Page {
     fn new(origin: u32, slow: bool, writable: bool) -> Self {
         let ops = vec![Op::new(Kind::Undecoded); ENTRIES];
-        Self { origin, ops, slow, writable, decoded: u32::MAX..0 }
+        Self { origin, ops, slow, writable, decoded: NOTHING }
     }
 
     /// The entry of an address; none if it lies in another page.

@@ -58,9 +58,19 @@ impl DeviceError {
             Self::StackOverflow { .. } => {
                 "raise `reserved.stack` in the board file and build the image again".to_owned()
             }
+            Self::NotFlashed => "flash the device before it is used".to_owned(),
+            Self::InputLength { .. } => "give inputs that the model was made for".to_owned(),
+            Self::Engine { .. } => "compile the model again for this board".to_owned(),
+            Self::Panic { .. } | Self::HardFault { .. } => {
+                "run the command again: it flashes the firmware anew if it was damaged; if it fails at the same place, build \
+                 the image again with `cargo xtask firmware` and report that place"
+                    .to_owned()
+            }
+            Self::Timeout { .. } => "run the command again; a slow machine may need more time".to_owned(),
             Self::Exited { stderr, .. } if !stderr.is_empty() => format!("it said: {stderr}"),
+            Self::Protocol { .. } => "run the command again; if it happens again, try a lower --speed".to_owned(),
+            Self::Exited { .. } | Self::Io { .. } => return None,
             Self::Probe(error) => return error.help(),
-            _ => return None,
         })
     }
 }

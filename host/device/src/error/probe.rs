@@ -81,6 +81,28 @@ pub enum ProbeError {
         /// What was going on.
         doing: &'static str,
     },
+    /// The probe is there, the chip stopped answering in the middle of something.
+    #[error("the chip stopped answering while {doing}; its probe is still there")]
+    TargetLost {
+        /// What was going on.
+        doing: &'static str,
+    },
+    /// The probe lacks a command.
+    #[error("the debug probe cannot do `{command}`")]
+    Unsupported {
+        /// The command.
+        command: String,
+    },
+    /// Attaching under reset takes what this probe does not have.
+    #[error(
+        "`{chip}` cannot be attached to under reset through this probe: for this chip probe-rs needs `{command}`, which the probe's driver does not have"
+    )]
+    UnderReset {
+        /// The chip.
+        chip: String,
+        /// What is missing.
+        command: String,
+    },
     /// The probe is there but does not answer.
     #[error("the debug probe did not answer within {seconds} s while {doing}")]
     Silent {
@@ -169,4 +191,11 @@ pub enum ProbeError {
         /// The library's words.
         reason: String,
     },
+}
+
+impl ProbeError {
+    /// Whether nothing more can be done over the connection it happened on.
+    pub(crate) const fn ends_connection(&self) -> bool {
+        matches!(self, Self::Disconnected { .. } | Self::TargetLost { .. })
+    }
 }

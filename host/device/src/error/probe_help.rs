@@ -21,6 +21,9 @@ impl ProbeError {
             Self::WrongChip { .. } => "device::wrong_chip",
             Self::Locked { .. } => "device::locked",
             Self::Disconnected { .. } => "device::disconnected",
+            Self::TargetLost { .. } => "device::target_lost",
+            Self::Unsupported { .. } => "device::probe_unsupported",
+            Self::UnderReset { .. } => "device::under_reset",
             Self::Silent { .. } => "device::probe_timeout",
             Self::ImageTooLarge { .. } => "device::image_too_large",
             Self::Flash { .. } => "device::flash",
@@ -62,6 +65,12 @@ impl ProbeError {
             Self::Disconnected { .. } => {
                 "check cable and power, then run the same command again: flashing starts over, the board is not damaged"
             }
+            Self::TargetLost { .. } => {
+                "check the board's power supply, then run the same command again: flashing starts over; if the chip does \
+                 not answer at all, add --connect-under-reset"
+            }
+            Self::Unsupported { .. } => "update the probe's firmware, or use another probe",
+            Self::UnderReset { .. } => "leave --connect-under-reset out, or use a CMSIS-DAP probe",
             Self::Silent { .. } => "plug the probe in again; end other programs that use it; try --speed 400",
             Self::ImageTooLarge { .. } => {
                 "build the image for this board (`cargo xtask firmware --board NAME`), or check --board and --chip"
@@ -78,7 +87,9 @@ impl ProbeError {
             }
             Self::Halted { .. } => "end other debuggers; remove breakpoints; then run the command again",
             Self::NoVirtualBoard { help, .. } => help,
-            Self::Other { .. } => return None,
+            Self::Other { .. } => {
+                "run the command again; if it fails the same way, plug probe and board in anew, or try --speed 400"
+            }
         };
         Some(text.to_owned())
     }

@@ -12,7 +12,7 @@ use super::{
     chips,
     list::choose_probe,
     options::{ProbeOptions, Protocol, Selector},
-    translate,
+    plain_port, translate,
     worker::State,
 };
 use crate::ProbeError;
@@ -56,16 +56,23 @@ pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str, pace
         true => probe.attach_under_reset(target, options.permissions()),
         false => probe.attach(target, options.permissions()),
     };
-    state.session = Some(session.map_err(|error| named(translate::error("attaching to the chip", &error)))?);
+    state.session = Some(session.map_err(|error| match translate::error(translate::ATTACHING, &error) {
+        ProbeError::Unsupported { command } if options.connect_under_reset => {
+            ProbeError::UnderReset { chip: chip.to_owned(), command }
+        }
+        other => named(other),
+    })?);
     chips::check(state, chip)
 }
 
-/// The chip's description, with time limits that suit its pace.
+/// The chip's description, with time limits that suit its pace and the debug port that a virtual board has.
 fn target(chip: &str, pace: Pace) -> Result<Target, ProbeError> {
     let registry = Registry::from_builtin_families();
     let mut target =
         registry.get_target_by_name(chip).map_err(|error| translate::error("looking for the chip", &error))?;
     if pace == Pace::Simulated {
+        plain_port::describe(&registry, &mut target)
+            .map_err(|error| translate::error("looking for the chip", &error))?;
         for algorithm in &mut target.flash_algorithms {
             let limits = &mut algorithm.flash_properties;
             limits.program_page_timeout = limits.program_page_timeout.max(SIMULATED_MS);

@@ -71,7 +71,7 @@ pub(super) fn check(state: &mut State, chip: &str) -> Result<(), ProbeError> {
         Ok(id) if id & row.mask == row.id => return Ok(()),
         Ok(id) => name(row, id),
         Err(error) => match translate::error(doing, &error) {
-            lost @ ProbeError::Disconnected { .. } => return Err(lost),
+            lost if lost.ends_connection() => return Err(lost),
             _ => format!("one without an id at {:#010x}", row.register),
         },
     };

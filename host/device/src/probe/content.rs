@@ -80,7 +80,7 @@ pub(super) fn read(
 }
 
 fn unreadable(state: &mut State, error: ProbeError) -> ProbeError {
-    if matches!(error, ProbeError::Disconnected { .. } | ProbeError::Locked { .. }) {
+    if error.ends_connection() || matches!(error, ProbeError::Locked { .. }) {
         return error;
     }
     let Ok(session) = state.session() else { return error };
@@ -90,8 +90,8 @@ fn unreadable(state: &mut State, error: ProbeError) -> ProbeError {
     };
     match state.core("reading RAM").map(|mut core| core.read_word_32(ram)) {
         Ok(Ok(_)) => ProbeError::Locked { reason: format!("RAM can be read, flash cannot: {error}") },
-        Ok(Err(lost)) if matches!(translate::error("reading RAM", &lost), ProbeError::Disconnected { .. }) => {
-            ProbeError::Disconnected { doing: "reading the flash" }
+        Ok(Err(lost)) => {
+            Some(translate::error("reading the flash", &lost)).filter(ProbeError::ends_connection).unwrap_or(error)
         }
         _ => error,
     }

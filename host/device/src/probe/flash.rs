@@ -82,11 +82,8 @@ fn program(state: &mut State, wanted: &[&Segment], report: &mut dyn FnMut(Progre
         Err(ProbeError::Verify { .. }) => Err(place(state, wanted)),
         // The library's words for a failed step need not say that nobody is there any more.
         Err(error) => Err(match state.core(doing).map(|mut core| core.status()) {
-            Err(lost @ ProbeError::Disconnected { .. }) => lost,
-            Ok(Err(lost)) => match translate::error(doing, &lost) {
-                lost @ ProbeError::Disconnected { .. } => lost,
-                _ => error,
-            },
+            Err(lost) if lost.ends_connection() => lost,
+            Ok(Err(lost)) => Some(translate::error(doing, &lost)).filter(ProbeError::ends_connection).unwrap_or(error),
             _ => error,
         }),
     }

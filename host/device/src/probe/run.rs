@@ -18,7 +18,6 @@ pub(super) struct Running {
     session: Session<RttLink>,
     model: ModelInfo,
     image: Image,
-    last_input: Vec<i8>,
 }
 
 impl Probe {
@@ -76,8 +75,7 @@ impl Probe {
                 if let Some(counter) = self.counter {
                     session.count_instructions(counter);
                 }
-                let last_input = vec![0; model.input_bytes as usize];
-                self.running = Some(Running { session, model, image: image.clone(), last_input });
+                self.running = Some(Running { session, model, image: image.clone() });
                 Ok(model)
             }
             Err(error) => Err(self.complete(error, session, image)),
@@ -128,14 +126,10 @@ impl Device for Probe {
     }
 
     fn run(&mut self, input: &[i8]) -> Result<Inference, DeviceError> {
-        self.with(|running| {
-            let inference = running.session.run(&running.model, input)?;
-            running.last_input.copy_from_slice(input);
-            Ok(inference)
-        })
+        self.with(|running| running.session.run(&running.model, input))
     }
 
     fn stats(&mut self) -> Result<Stats, DeviceError> {
-        self.with(|running| running.session.stats(&running.model, &running.last_input))
+        self.with(|running| running.session.stats(&running.model, &vec![0; running.model.input_bytes as usize]))
     }
 }

@@ -13,6 +13,13 @@ use probe_rs::{
 
 use crate::ProbeError;
 
+/// Before the chip has answered for the first time.
+pub(super) const ATTACHING: &str = "attaching to the chip";
+
+/// What a Black Magic Probe's error number says when nothing acknowledged (Black Magic Debug, `remote.h`: error 3 with the
+/// acknowledge in bits 15:8, all of them ones).
+const NO_RESPONSE: u64 = 0x0703;
+
 /// An error of probe-rs while `doing` something.
 pub(super) fn error(doing: &'static str, error: &(dyn StdError + 'static)) -> ProbeError {
     let reason = words(error);
@@ -36,7 +43,10 @@ pub(super) fn error(doing: &'static str, error: &(dyn StdError + 'static)) -> Pr
         }
     }
     if chain(error).any(is_silence) {
-        return ProbeError::NoTarget { reason };
+        return if doing == ATTACHING { ProbeError::NoTarget { reason } } else { ProbeError::TargetLost { doing } };
+    }
+    if let Some(command) = chain(error).find_map(unsupported) {
+        return ProbeError::Unsupported { command: command.to_owned() };
     }
     if chain(error).any(|link| link.is::<FlashError>()) {
         return ProbeError::Flash { reason };
@@ -108,6 +118,20 @@ fn is_silence(link: &(dyn StdError + 'static)) -> bool {
         || matches!(link.downcast_ref(), Some(DebugProbeError::TargetNotFound))
         || matches!(link.downcast_ref(), Some(DapError::NoAcknowledge | DapError::Protocol(_)))
         || link.is::<probe_rs::architecture::arm::dp::DebugPortError>()
+        || remote_error(&link.to_string()).is_some_and(|number| number & 0xffff == NO_RESPONSE)
+}
+
+/// The number that a Black Magic Probe gave; its driver keeps it only in words.
+fn remote_error(words: &str) -> Option<u64> {
+    u64::from_str_radix(words.strip_prefix("Remote error with result ")?, 16).ok()
+}
+
+/// The command that the probe does not have.
+fn unsupported(link: &(dyn StdError + 'static)) -> Option<&'static str> {
+    match link.downcast_ref() {
+        Some(DebugProbeError::CommandNotSupportedByProbe { command_name }) => Some(command_name),
+        _ => None,
+    }
 }
 
 fn chip_of(error: &RegistryError) -> String {
@@ -145,9 +169,13 @@ mod tests {
     #[test]
     fn protection_silence_and_damage_are_three_errors() {
         let locked = probe_rs::Error::Arm(ArmError::MissingPermissions("erase_all".into()));
-        assert_eq!(error("attaching", &locked).code(), "device::locked");
+        assert_eq!(error(ATTACHING, &locked).code(), "device::locked");
         let silent = ArmError::NoTargetResponse { source: Box::new(ArmError::Dap(DapError::NoAcknowledge)) };
-        assert_eq!(error("attaching", &probe_rs::Error::Arm(silent)).code(), "device::no_target");
+        let silent = probe_rs::Error::Arm(silent);
+        assert_eq!(error(ATTACHING, &silent).code(), "device::no_target");
+        assert_eq!(error("flashing", &silent).code(), "device::target_lost");
+        assert_eq!(remote_error("Remote error with result 0000000000000703"), Some(NO_RESPONSE));
+        assert_eq!(remote_error("Remote parameter error with result 0000000000000703"), None);
         assert_eq!(error("flashing", &FlashError::Verify).code(), "device::verify");
         let failed = FlashError::RoutineCallFailed { name: "EraseSector".into(), error_code: 1 };
         let failed = error("flashing", &FlashError::EraseFailed { sector_address: 0, source: Box::new(failed) });

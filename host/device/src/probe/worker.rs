@@ -66,7 +66,10 @@ enum Note<T> {
 pub(super) struct Worker {
     jobs: Option<Sender<Job>>,
     ended: Receiver<()>,
+    /// Nothing more can be done over this connection.
     lost: AtomicBool,
+    /// The thread is still in a step that was given up.
+    hangs: AtomicBool,
 }
 
 impl Worker {
@@ -83,7 +86,7 @@ impl Worker {
             // Nobody waits any longer if this took longer than END.
             let _ = end.send(());
         });
-        Self { jobs: Some(jobs), ended, lost: AtomicBool::new(false) }
+        Self { jobs: Some(jobs), ended, lost: AtomicBool::new(false), hangs: AtomicBool::new(false) }
     }
 
     /// Whether the probe was lost: nothing more can be done over this worker.
@@ -131,9 +134,10 @@ impl Worker {
         loop {
             match news.recv_timeout(limit) {
                 Ok(Note::Progress(step)) => progress(step),
-                Ok(Note::Done(Err(error @ ProbeError::Disconnected { .. }))) => return Err(self.lose(error)),
+                Ok(Note::Done(Err(error))) if error.ends_connection() => return Err(self.lose(error)),
                 Ok(Note::Done(result)) => return result,
                 Err(RecvTimeoutError::Timeout) => {
+                    self.hangs.store(true, Ordering::Relaxed);
                     return Err(self.lose(ProbeError::Silent { doing, seconds: limit.as_secs() }));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(self.lose(ProbeError::Disconnected { doing })),
@@ -150,8 +154,8 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.jobs = None;
-        if !self.is_lost() {
-            // A probe that hangs now is left to its thread.
+        if !self.hangs.load(Ordering::Relaxed) {
+            // The next one finds the probe free. A probe that hangs now is left to its thread.
             let _ = self.ended.recv_timeout(END);
         }
     }

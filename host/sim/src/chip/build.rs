@@ -30,6 +30,9 @@ impl ChipSpec {
             let slow = timing.is_slow(&(origin..origin.saturating_add(bytes)));
             memories.push(if slow { memory.slow() } else { memory });
         }
+        let rom = family.rom(self);
+        let boot = rom.as_ref().map(|rom| rom.origin);
+        memories.extend(rom);
         let locked = family.controller(self, ReadProtection::Level1);
         let controller = Watched::new(
             family.controller(self, ReadProtection::Open),
@@ -44,6 +47,9 @@ impl ChipSpec {
         let mut machine = Machine::new(self.core, memories, Some((array, Box::new(controller))), peripherals);
         for (seen, target) in family.aliases(self) {
             machine.add_alias(seen, target);
+        }
+        if let Some(boot) = boot {
+            machine.set_boot(boot);
         }
         machine.set_memory_timing(timing);
         machine.reset();

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{ChipSpec, nrf, samd51, stm32};
-use crate::bus::Peripheral;
-use crate::flash::{Banks, FlashController, Nvmc, ReadProtection, Samd51, Stm32H7, Stm32L4, Stm32U5, stm32f4, stm32f7};
+use super::{ChipSpec, nrf, rp, samd51, stm32};
+use crate::bus::{Memory, Peripheral};
+use crate::flash::{
+    Banks, FlashController, Nvmc, QspiFlash, ReadProtection, Samd51, Stm32H7, Stm32L4, Stm32U5, stm32f4, stm32f7,
+};
 use crate::probe::adi::DebugPort;
 use crate::probe::faults::Switches;
 
@@ -21,18 +23,6 @@ pub enum ChipError {
         /// The chip.
         name: String,
     },
-    /// The chip's debug ports share one wire.
-    #[error("no virtual board for `{name}`: its two debug ports share one wire (SWD multi-drop)")]
-    MultiDrop {
-        /// The chip.
-        name: String,
-    },
-    /// The chip has the next version of the debug interface.
-    #[error("no virtual board for `{name}`: its debug interface is ADIv6")]
-    AdiV6 {
-        /// The chip.
-        name: String,
-    },
 }
 
 impl ChipError {
@@ -41,8 +31,6 @@ impl ChipError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unknown { .. } => "virtual_board::unknown_chip",
-            Self::MultiDrop { .. } => "virtual_board::multi_drop",
-            Self::AdiV6 { .. } => "virtual_board::adi_v6",
         }
     }
 
@@ -51,14 +39,8 @@ impl ChipError {
     pub const fn help(&self) -> &'static str {
         match self {
             Self::Unknown { .. } => {
-                "simulated families: STM32F4, STM32F7, STM32H7, STM32L4, STM32U5, nRF52, nRF5340, ATSAMD51"
-            }
-            Self::MultiDrop { .. } => {
-                "probe-rs 0.32 reaches a multi-drop chip through CMSIS-DAP only, not through the Black Magic Probe that a \
-                 virtual board is; use the board itself with a Raspberry Pi Debug Probe"
-            }
-            Self::AdiV6 { .. } => {
-                "the virtual board's probe speaks ADIv5; use the board itself with a Raspberry Pi Debug Probe"
+                "simulated families: STM32F4, STM32F7, STM32H7, STM32L4, STM32U5, nRF52, nRF5340, ATSAMD51, RP2040, \
+                 RP2350"
             }
         }
     }
@@ -85,10 +67,14 @@ pub enum Family {
     Nrf53,
     /// SAM D51 and E5x.
     Samd51,
+    /// RP2040, first core.
+    Rp2040,
+    /// RP2350, first Arm core.
+    Rp235x,
 }
 
 /// Beginnings of names; the first that fits counts.
-const PREFIXES: [(&str, Family); 13] = [
+const PREFIXES: [(&str, Family); 15] = [
     ("STM32F4", Family::Stm32F4),
     ("STM32F7", Family::Stm32F7),
     ("STM32H72", Family::Stm32H7),
@@ -102,6 +88,8 @@ const PREFIXES: [(&str, Family); 13] = [
     ("nRF52", Family::Nrf52),
     ("nRF5340", Family::Nrf53),
     ("ATSAMD51", Family::Samd51),
+    ("RP2040", Family::Rp2040),
+    ("RP235", Family::Rp235x),
 ];
 
 impl Family {
@@ -110,15 +98,8 @@ impl Family {
     /// # Errors
     /// [`ChipError`] with the reason if there is no virtual board of it.
     pub fn of(name: &str) -> Result<Self, ChipError> {
-        if let Some((_, family)) = PREFIXES.iter().find(|(prefix, _)| name.starts_with(prefix)) {
-            return Ok(*family);
-        }
-        let name = name.to_owned();
-        Err(match name.as_str() {
-            rp if rp.starts_with("RP2040") => ChipError::MultiDrop { name },
-            rp if rp.starts_with("RP235") => ChipError::AdiV6 { name },
-            _ => ChipError::Unknown { name },
-        })
+        let fits = PREFIXES.iter().find(|(prefix, _)| name.starts_with(prefix));
+        fits.map(|(_, family)| *family).ok_or_else(|| ChipError::Unknown { name: name.to_owned() })
     }
 
     /// The flash controller.
@@ -135,6 +116,7 @@ impl Family {
             Self::Nrf52 => Box::new(Nvmc::nrf52()),
             Self::Nrf53 => Box::new(Nvmc::nrf53()),
             Self::Samd51 => Box::new(Samd51::new()),
+            Self::Rp2040 | Self::Rp235x => Box::new(QspiFlash::new()),
         }
     }
 
@@ -145,6 +127,7 @@ impl Family {
             Self::Nrf52 => nrf::debug_port_52(),
             Self::Nrf53 => nrf::debug_port_53(),
             Self::Samd51 => samd51::debug_port(),
+            Self::Rp2040 | Self::Rp235x => rp::debug_port(self),
             _ => stm32::debug_port(self),
         }
     }
@@ -156,6 +139,7 @@ impl Family {
             Self::Nrf52 => nrf::peripherals_52(spec, switches),
             Self::Nrf53 => nrf::peripherals_53(spec, switches),
             Self::Samd51 => samd51::peripherals(spec, switches),
+            Self::Rp2040 | Self::Rp235x => rp::peripherals(self, switches),
             _ => stm32::peripherals(self, spec, switches),
         }
     }
@@ -166,6 +150,9 @@ impl Family {
         match self {
             // APPROTECT: nothing is left but the control access port.
             Self::Nrf52 | Self::Nrf53 => true,
+            // OTP CRIT1.DEBUG_DISABLE (RP2350 data sheet, 13.10); the RP2040 has nothing that locks it.
+            Self::Rp235x => true,
+            Self::Rp2040 => false,
             // The security bit leaves the external view of the device service unit (DS60001507, 12.9).
             Self::Samd51 => !samd51::EXTERNAL.contains(&address),
             // Readout protection level 1 (for example RM0390, 3.6.3): no access to the flash by a debugger.
@@ -196,6 +183,12 @@ impl Family {
         }
     }
 
+    /// The ROM from which the core starts, where that does more than to start what is in flash.
+    #[must_use]
+    pub fn rom(self, spec: &ChipSpec) -> Option<Memory> {
+        matches!(self, Self::Rp2040 | Self::Rp235x).then(|| rp::rom(self, spec))
+    }
+
     /// Addresses at which other ones are seen: where, and which. Stores go through them, too.
     #[must_use]
     pub fn aliases(self, spec: &ChipSpec) -> Vec<(Range<u32>, u32)> {
@@ -216,6 +209,7 @@ impl Family {
                 let ram: u32 = spec.memories.iter().map(|memory| memory.bytes).sum();
                 vec![(0x0080_0000..0x0080_0000 + ram, 0x2000_0000)]
             }
+            Self::Rp2040 | Self::Rp235x => rp::aliases(self, spec),
             _ => Vec::new(),
         }
     }

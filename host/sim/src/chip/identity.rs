@@ -41,27 +41,32 @@ impl Constants {
     /// Identification of the core's own components: system control, trace, breakpoint and instrumentation unit. Writes
     /// there, such as to the lock access register that Cortex-M7 has, change nothing: nothing is locked.
     ///
-    /// Sources: the cores' Technical Reference Manuals, "ROM table" (Cortex-M4: DDI 0439, M33: 100230); DDI 0553,
-    /// DDEVARCH, DWT_DEVARCH, FP_DEVARCH, ITM_DEVARCH.
+    /// Sources: the cores' Technical Reference Manuals, "ROM table" (Cortex-M0+: DDI 0484, without an instrumentation
+    /// unit; M4: DDI 0439; M33: 100230); DDI 0553, DDEVARCH, DWT_DEVARCH, FP_DEVARCH, ITM_DEVARCH.
     #[must_use]
     pub fn core_components(core: Core) -> Vec<Self> {
         const ARM: (u32, u32) = (4, 0x3b);
-        // Base, first identification register, part of Cortex-M4 and M7, architecture on Armv8-M.
+        // Base, first identification register, part of Cortex-M4 and M7, of M0+, architecture on Armv8-M.
         let units = [
-            (0xe000_e000, 0xfbc, 0x00c, 0x4770_2a04),
-            (0xe000_1000, 0xfb0, 0x002, 0x4770_1a02),
-            (0xe000_2000, 0xfb0, 0x003, 0x4770_1a03),
-            (0xe000_0000, 0xfd0, 0x001, 0x4770_1a01),
+            (0xe000_e000, 0xfbc, 0x00c, 0x008, 0x4770_2a04),
+            (0xe000_1000, 0xfb0, 0x002, 0x00a, 0x4770_1a02),
+            (0xe000_2000, 0xfb0, 0x003, 0x00b, 0x4770_1a03),
+            (0xe000_0000, 0xfd0, 0x001, 0, 0x4770_1a01),
         ];
-        let identify = |(base, first, part, architecture): (u32, u32, u32, u32)| {
-            let (part, class) = if core.is_v8() { (0xd21, 0x90) } else { (part, 0xe0) };
+        let identify = |(base, first, part, small, architecture): (u32, u32, u32, u32, u32)| {
+            let (part, class) = match core {
+                Core::M0Plus => (small, 0xe0),
+                _ if core.is_v8() => (0xd21, 0x90),
+                _ => (part, 0xe0),
+            };
             let mut words = identification(base, ARM, part, class);
             if core.is_v8() {
                 words.push((base + 0xfbc, architecture));
             }
             Self::new(base + first..base + 0x1000, words, 0)
         };
-        units.into_iter().map(identify).collect()
+        let count = if core == Core::M0Plus { 3 } else { units.len() };
+        units.into_iter().take(count).map(identify).collect()
     }
 
     /// A class 1 ROM table (Arm ADIv5.2, chapter D3) of a maker: JEP106 continuation code and identity, and

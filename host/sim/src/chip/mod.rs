@@ -8,6 +8,7 @@ mod family;
 mod identity;
 mod nrf;
 mod registers;
+mod rp;
 mod samd51;
 mod stm32;
 mod watched;

@@ -10,8 +10,10 @@ use crate::bus::{BusError, Peripheral, Width};
 /// Bits that the hardware sets.
 #[derive(Clone, Copy, Debug)]
 enum Rule {
-    /// `width` bits at (`to`) always equal those at (`from`): offset of the register, lowest bit.
-    Follow { from: (u32, u32), to: (u32, u32), width: u32 },
+    /// `width` bits at (`to`) always equal those at (`from`), or are their inverse: offset of the register, lowest bit.
+    Follow { from: (u32, u32), to: (u32, u32), width: u32, inverted: bool },
+    /// Of the bits at (`to`) the one is set whose number the `width` bits at (`from`) are.
+    OneHot { from: (u32, u32), to: (u32, u32), width: u32 },
     /// Bits that read as one whatever is written.
     Ones(u32, u32),
     /// Bits that read as zero whatever is written.
@@ -55,27 +57,38 @@ impl RegisterFile {
 
     /// Ready bits in the register of their enable bits: (enable, ready).
     #[must_use]
-    pub fn ready(mut self, offset: u32, pairs: &[(u32, u32)]) -> Self {
-        let rules = pairs.iter().map(|(from, to)| Rule::Follow { from: (offset, *from), to: (offset, *to), width: 1 });
-        self.rules.extend(rules);
-        Peripheral::reset(&mut self);
-        self
+    pub fn ready(self, offset: u32, pairs: &[(u32, u32)]) -> Self {
+        pairs.iter().fold(self, |file, (from, to)| file.follow((offset, *from), (offset, *to), 1))
     }
 
     /// A status field that follows a control field: (offset, lowest bit) of both, and the width.
     #[must_use]
-    pub fn follow(mut self, from: (u32, u32), to: (u32, u32), width: u32) -> Self {
-        self.rules.push(Rule::Follow { from, to, width });
+    pub fn follow(self, from: (u32, u32), to: (u32, u32), width: u32) -> Self {
+        self.rule(Rule::Follow { from, to, width, inverted: false })
+    }
+
+    /// A status field that is the inverse of a control field.
+    #[must_use]
+    pub fn inverted(self, from: (u32, u32), to: (u32, u32), width: u32) -> Self {
+        self.rule(Rule::Follow { from, to, width, inverted: true })
+    }
+
+    /// A status field with a bit for each value of a control field of `width` bits.
+    #[must_use]
+    pub fn one_hot(self, from: (u32, u32), to: (u32, u32), width: u32) -> Self {
+        self.rule(Rule::OneHot { from, to, width })
+    }
+
+    fn rule(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
         Peripheral::reset(&mut self);
         self
     }
 
     /// Bits that read as one whatever is written.
     #[must_use]
-    pub fn ones(mut self, offset: u32, mask: u32) -> Self {
-        self.rules.push(Rule::Ones(offset, mask));
-        Peripheral::reset(&mut self);
-        self
+    pub fn ones(self, offset: u32, mask: u32) -> Self {
+        self.rule(Rule::Ones(offset, mask))
     }
 
     /// Bits that read as zero whatever is written.
@@ -110,13 +123,22 @@ impl RegisterFile {
         }
     }
 
+    /// Sets `width` bits, fewer than 32.
+    fn set_field(&mut self, (offset, lowest): (u32, u32), width: u32, value: u32) {
+        let mask = (1 << width) - 1;
+        self.set(offset, self.word(offset) & !(mask << lowest) | (value & mask) << lowest);
+    }
+
     fn settle(&mut self) {
         for index in 0..self.rules.len() {
             match self.rules[index] {
-                Rule::Follow { from, to, width } => {
-                    let mask = (1 << width) - 1;
-                    let value = self.word(from.0) >> from.1 & mask;
-                    self.set(to.0, self.word(to.0) & !(mask << to.1) | value << to.1);
+                Rule::Follow { from, to, width, inverted } => {
+                    let value = self.word(from.0) ^ if inverted { u32::MAX } else { 0 };
+                    self.set_field(to, width, value >> from.1);
+                }
+                Rule::OneHot { from, to, width } => {
+                    let value = self.word(from.0) >> from.1 & ((1 << width) - 1);
+                    self.set_field(to, 1 << width, 1 << value);
                 }
                 Rule::Ones(offset, mask) => self.set(offset, self.word(offset) | mask),
                 Rule::Zeros(offset, mask) => self.set(offset, self.word(offset) & !mask),
@@ -184,6 +206,16 @@ mod tests {
         let mut file = RegisterFile::new(BASE..BASE + 0x10).follow((8, 0), (12, 16), 2);
         file.write(BASE + 8, 2, Width::Byte).unwrap();
         assert_eq!(file.read(BASE + 14, Width::Half), Ok(2));
+    }
+
+    #[test]
+    fn a_field_is_the_inverse_or_the_number_of_a_bit() {
+        let mut file = RegisterFile::new(BASE..BASE + 16).at_reset(0, 7).inverted((0, 0), (8, 4), 3);
+        file = file.one_hot((4, 1), (12, 0), 2);
+        assert_eq!((file.read(BASE + 8, Width::Word), file.read(BASE + 12, Width::Word)), (Ok(0), Ok(1)));
+        file.write(BASE, 5, Width::Word).unwrap();
+        file.write(BASE + 4, 3 << 1, Width::Word).unwrap();
+        assert_eq!((file.read(BASE + 8, Width::Word), file.read(BASE + 12, Width::Word)), (Ok(2 << 4), Ok(8)));
     }
 
     #[test]

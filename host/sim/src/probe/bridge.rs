@@ -23,13 +23,20 @@ pub struct Bridge {
     /// Clock of the wire in kHz: kept to be read back, the virtual wire has none.
     kilohertz: u32,
     reset: bool,
+    /// The chip was without power and waits for a line reset since.
+    lost: bool,
 }
 
 impl Bridge {
     /// A probe that is connected to a debug port.
     #[must_use]
     pub fn new(port: DebugPort) -> Self {
-        Self { port, wire: Wire::default(), kilohertz: 4_000, reset: false }
+        Self { port, wire: Wire::default(), kilohertz: 4_000, reset: false, lost: false }
+    }
+
+    /// The chip loses its power and comes back with `port`; the probe keeps its own. Nothing answers until a line reset.
+    pub fn lose_power(&mut self, port: DebugPort) {
+        (self.port, self.wire, self.lost) = (port, Wire::default(), true);
     }
 
     /// Does what a command says.
@@ -81,6 +88,10 @@ impl Bridge {
     /// Accesses of the debug port, each of which first clears the error that an earlier one left, as the
     /// probe's firmware does when it sees FAULT.
     fn access(&mut self, command: Command, target: &mut dyn DebugTarget) -> Result<Reply, Fault> {
+        if self.lost && self.wire.is_lost() {
+            return Ok(Reply::NO_RESPONSE);
+        }
+        self.lost = false;
         let reads_status = matches!(command, Command::ReadPort { address } if address & 0xc == 4);
         if !reads_status {
             self.port.clear_errors();

@@ -123,6 +123,8 @@ pub enum Reply {
 impl Reply {
     /// The debug port acknowledged with FAULT (4): error code 3, the acknowledge in the high byte.
     pub const FAULT: Self = Self::Failed(0x0403);
+    /// Nothing acknowledged: the line reads as ones (7).
+    pub const NO_RESPONSE: Self = Self::Failed(0x0703);
 
     /// A value as the hex of its little-endian bytes.
     #[must_use]

@@ -11,8 +11,8 @@ pub enum Injection {
     DropAfterBytes(u64),
     /// The socket closes once that many bytes of flash were programmed, as when a cable is pulled.
     DropAfterProgrammed(u64),
-    /// The supply fails once flash was erased, before it is programmed: socket, RAM and registers are lost, the
-    /// flash keeps what it has.
+    /// The chip's supply fails once flash was erased, before it is programmed: RAM, registers and the debug connection
+    /// are lost, the flash keeps what it has. The probe has its own supply.
     PowerCutAfterErase,
     /// The next client finds another chip: its identity register (DBGMCU_IDCODE, FICR.INFO.PART, DSU.DID)
     /// reads as this.
@@ -29,7 +29,7 @@ pub enum Injection {
 pub enum Cut {
     /// The socket closes, the board goes on.
     Socket,
-    /// The supply is gone for a moment.
+    /// The chip's supply is gone for a moment.
     Power,
 }
 

@@ -209,8 +209,8 @@ impl<B: Board> Bench<B> {
             Some(Cut::Socket) => None,
             Some(Cut::Power) => {
                 self.board.power_cycle();
-                self.bridge = Bridge::new(self.board.debug_port());
-                None
+                self.bridge.lose_power(self.board.debug_port());
+                Some(true)
             }
         }
     }

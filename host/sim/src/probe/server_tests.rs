@@ -139,18 +139,23 @@ fn the_socket_drops_after_so_many_commands_or_bytes_and_the_next_try_works() {
 }
 
 #[test]
-fn a_power_cut_takes_the_socket_and_the_chip_once() {
+fn a_power_cut_takes_the_chip_once_and_leaves_the_probe() {
     let server = start(false, &[Injection::PowerCutAfterErase]);
     let mut stream = connect(&server);
     assert!(ask(&mut stream, "!HC#").is_some());
     assert_eq!(server.snapshot().map(|snapshot| snapshot.1), Some(0));
     // The chip takes this write for an erase.
     let _ = ask(&mut stream, "!AM0000a3000040022000080000000004ffffffff#");
-    assert_eq!(ask(&mut stream, "!HC#"), None);
+    assert_eq!(ask(&mut stream, "!HC#").as_deref(), Some("K3"));
     assert_eq!(server.snapshot().map(|snapshot| snapshot.1), Some(1));
-    let mut again = connect(&server);
-    assert!(ask(&mut again, "!AM0000a3000040022000080000000004ffffffff#").is_some());
-    assert!(ask(&mut again, "!HC#").is_some());
+    let again = "!AM0000a3000040022000080000000004ffffffff#";
+    assert_eq!(ask(&mut stream, again).as_deref(), Some("E703"), "no acknowledge");
+    // 51 ones: a line reset.
+    for bits in ["!So20ffffffff#", "!So137ffff#"] {
+        assert_eq!(ask(&mut stream, bits).as_deref(), Some("K0"));
+    }
+    assert_eq!(ask(&mut stream, again).as_deref(), Some("K0"));
+    assert_eq!(server.snapshot().map(|snapshot| snapshot.1), Some(1));
 }
 
 #[test]

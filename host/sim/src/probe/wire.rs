@@ -53,6 +53,12 @@ impl Default for Wire {
 }
 
 impl Wire {
+    /// Whether the target understands nothing but a line reset.
+    #[must_use]
+    pub const fn is_lost(&self) -> bool {
+        matches!(self.state, State::Lost)
+    }
+
     /// The probe drives the `count` low bits of `bits`, least significant first.
     pub fn drive(&mut self, bits: u32, count: u8, port: &mut DebugPort, target: &mut dyn DebugTarget) {
         for index in 0..count.min(32) {
