@@ -22,7 +22,7 @@ mod run;
 mod translate;
 mod worker;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, rc::Rc};
 
 use tinynas_cost::Board;
 
@@ -45,7 +45,7 @@ pub struct Probe {
     /// Where the board has a counter of instructions, if it has one.
     counter: Option<u32>,
     timeouts: Timeouts,
-    worker: Option<Arc<Worker>>,
+    worker: Option<Rc<Worker>>,
     running: Option<Running>,
 }
 
@@ -135,9 +135,9 @@ impl Probe {
     }
 
     /// The probe's thread, attached to the chip.
-    fn worker(&mut self) -> Result<Arc<Worker>, ProbeError> {
+    fn worker(&mut self) -> Result<Rc<Worker>, ProbeError> {
         if let Some(worker) = self.worker.as_ref().filter(|worker| !worker.is_lost()) {
-            return Ok(Arc::clone(worker));
+            return Ok(Rc::clone(worker));
         }
         self.running = None;
         self.worker = None;
@@ -146,8 +146,8 @@ impl Probe {
         // Unlocking erases the chip.
         let limit = if options.allow_erase_all { self.timeouts.probe * 3 } else { self.timeouts.probe };
         worker.call(translate::ATTACHING, limit, move |state| attach::attach(state, &options, &chip, pace))?;
-        let worker = Arc::new(worker);
-        self.worker = Some(Arc::clone(&worker));
+        let worker = Rc::new(worker);
+        self.worker = Some(Rc::clone(&worker));
         Ok(worker)
     }
 }

@@ -25,7 +25,7 @@ pub fn embedded_boards() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// As [`Image::from_parts`], which only a damaged program gives.
 pub(super) fn embedded_image(board: &str) -> Option<Result<Image, DeviceError>> {
-    IMAGES.iter().find(|image| image.board == board).map(|image| open(image))
+    IMAGES.iter().find(|image| image.board == board).map(open)
 }
 
 fn open(image: &Embedded) -> Result<Image, DeviceError> {

@@ -33,6 +33,9 @@ pub(super) enum Pace {
 /// chips' and too short for a machine that has other things to do.
 const SIMULATED_MS: u32 = 10_000;
 
+/// How probe-rs begins to tell that the core did not stay halted after a reset; it has no variant of its own.
+const UNDER_RESET_TIMEOUT: &str = "Timeout while attaching to target under reset";
+
 /// Opens the probe, attaches to the chip and checks that it is the one.
 pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str, pace: Pace) -> Result<(), ProbeError> {
     let selector = choose_probe(options.probe.as_ref())?;
@@ -45,9 +48,9 @@ pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str, pace
     })?;
     let refused = |error| named(translate::error("setting up the probe", &error));
     // Every board here has SWD, and some drivers take no default; a probe for JTAG alone keeps its own.
-    match (probe.select_protocol(options.protocol.unwrap_or(Protocol::Swd).into()), options.protocol) {
-        (Err(error), Some(_)) => return Err(refused(error)),
-        _ => {}
+    let selected = probe.select_protocol(options.protocol.unwrap_or(Protocol::Swd).into());
+    if options.protocol.is_some() {
+        selected.map_err(refused)?;
     }
     if let Some(speed) = options.speed_khz {
         probe.set_speed(speed).map_err(refused)?;
@@ -59,6 +62,10 @@ pub(super) fn attach(state: &mut State, options: &ProbeOptions, chip: &str, pace
     state.session = Some(session.map_err(|error| match translate::error(translate::ATTACHING, &error) {
         ProbeError::Unsupported { command } if options.connect_under_reset => {
             ProbeError::UnderReset { chip: chip.to_owned(), command }
+        }
+        // probe-rs resumes the core that it has just caught, and waits in vain for it to halt (SAMD51).
+        _ if options.connect_under_reset && error.to_string().starts_with(UNDER_RESET_TIMEOUT) => {
+            ProbeError::UnderReset { chip: chip.to_owned(), command: "a halt at the reset vector".to_owned() }
         }
         other => named(other),
     })?);

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::Arc,
+    rc::Rc,
     thread,
     time::{Duration, Instant},
 };
@@ -29,7 +29,7 @@ const DOING: &str = "talking to the firmware";
 
 /// Moves bytes between host and firmware through the chip's RAM.
 pub(super) struct RttLink {
-    worker: Arc<Worker>,
+    worker: Rc<Worker>,
     limit: Duration,
     /// What the firmware has not taken yet.
     unsent: VecDeque<u8>,
@@ -46,7 +46,7 @@ struct Turn {
 
 impl RttLink {
     /// A link over the channels that `worker` found; one look at the chip may take `limit`.
-    pub fn new(worker: Arc<Worker>, limit: Duration) -> Self {
+    pub fn new(worker: Rc<Worker>, limit: Duration) -> Self {
         Self { worker, limit, unsent: VecDeque::new(), failure: None, stopped: false }
     }
 

@@ -36,7 +36,7 @@ pub struct Measured {
     pub ms: Option<f64>,
     /// Milliseconds of `cycles_median`.
     pub ms_median: Option<f64>,
-    /// Cycles of `cycles` that wait for memories; known of the simulator only.
+    /// Cycles that wait for memories during a run, the conversation around it included; known of the simulator only.
     pub wait_cycles: Option<u64>,
     /// Instructions of one inference; null where the device cannot tell.
     pub instructions: Option<u64>,

@@ -63,7 +63,7 @@ fn time(m: &Measured, text: &mut String) {
         let share = percent(waits as f64 / cycles.max(1) as f64);
         let _ = write!(
             text,
-            "\nwaits     {} of these cycles wait for memories, {share} ({})",
+            "\nwaits     {} cycles wait for memories, {share}, the conversation around the run included ({})",
             thousands(waits),
             m.evidence
         );
