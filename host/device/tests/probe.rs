@@ -1,7 +1,7 @@
 //! What a host learns when the other end of a debug probe's socket is not a working probe: one error each, in bounded time.
 
 use std::{
-    io::{Read, Write},
+    io::{BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     thread,
     time::{Duration, Instant},
@@ -26,7 +26,7 @@ fn server(answer: impl Fn(TcpStream) + Send + 'static) -> u16 {
 fn probe(reply: impl Fn(&str) -> Option<String> + Send + 'static) -> u16 {
     server(move |mut stream| {
         let mut command = String::new();
-        for byte in stream.try_clone().expect("socket").bytes().map_while(Result::ok) {
+        for byte in BufReader::new(stream.try_clone().expect("socket")).bytes().map_while(Result::ok) {
             command.push(char::from(byte));
             let Some(start) = command.find('!').filter(|_| byte == b'#') else { continue };
             let Some(answer) = reply(&command[start..]) else { return };
@@ -93,7 +93,7 @@ fn a_probe_that_has_its_client_is_busy() {
 
 #[test]
 fn silence_ends_at_the_limit_and_the_next_try_is_a_new_one() {
-    let port = server(|stream| thread::spawn(move || stream.bytes().for_each(drop)).join().unwrap_or(()));
+    let port = server(|stream| thread::spawn(move || BufReader::new(stream).bytes().for_each(drop)).join().unwrap_or(()));
     let (mut device, error) = open(port);
     assert_eq!(error.code(), "device::probe_timeout", "{error}");
     assert_eq!(device.attach().expect_err("still silent").code(), "device::probe_timeout");
@@ -104,7 +104,7 @@ fn silence_ends_at_the_limit_and_the_next_try_is_a_new_one() {
 
 #[test]
 fn a_probe_that_leaves_after_the_greeting_is_a_lost_connection() {
-    let (_, error) = open(probe(|command| greeting(command)));
+    let (_, error) = open(probe(greeting));
     assert_eq!(error.code(), "device::disconnected", "{error}");
 }
 

@@ -75,7 +75,7 @@ pub fn kind(args: &DeviceArgs, board: &Board) -> DeviceKind {
 /// An open device.
 pub enum Opened {
     /// The emulated board.
-    Qemu(Qemu),
+    Qemu(Box<Qemu>),
     /// A simulated board behind a debug port.
     Virtual(Box<VirtualBoard>),
     /// A board behind a debug probe.
@@ -103,7 +103,7 @@ impl Opened {
                     return Err(ProbeError::NoVirtualBoard { board: board.name.clone(), reason, help }.into());
                 }
                 qemu.set_timeouts(timeouts(args));
-                Ok((Self::Qemu(qemu), Facts::new(kind, board, None, None)))
+                Ok((Self::Qemu(Box::new(qemu)), Facts::new(kind, board, None, None)))
             }
             DeviceKind::Virtual => {
                 // The virtual board has its own chip, whatever PROBE_RS_CHIP says of another one.

@@ -153,6 +153,7 @@ impl Summary {
     ///
     /// # Errors
     /// If an output is missing or damaged.
+    #[expect(clippy::too_many_lines, reason = "one field after another, each from its stage")]
     pub fn read(pipeline: &Pipeline<'_>) -> Result<Self, Failure> {
         let dir = &pipeline.dir;
         let selection = dir.has(names::SELECT).then(|| dir.read_json::<Selection>(names::SELECT)).transpose()?;
