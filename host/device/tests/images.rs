@@ -23,7 +23,7 @@ fn images() -> Vec<(Board, Image, Vec<u8>)> {
     };
     let images: Vec<_> = Board::shipped().into_iter().filter_map(open).collect();
     if images.is_empty() {
-        println!("skipped: images are needed in target/firmware (cargo xtask firmware)");
+        eprintln!("skipped: images are needed in target/firmware (cargo xtask firmware)");
     }
     images
 }

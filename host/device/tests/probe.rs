@@ -93,7 +93,8 @@ fn a_probe_that_has_its_client_is_busy() {
 
 #[test]
 fn silence_ends_at_the_limit_and_the_next_try_is_a_new_one() {
-    let port = server(|stream| thread::spawn(move || BufReader::new(stream).bytes().for_each(drop)).join().unwrap_or(()));
+    let port =
+        server(|stream| thread::spawn(move || BufReader::new(stream).bytes().for_each(drop)).join().unwrap_or(()));
     let (mut device, error) = open(port);
     assert_eq!(error.code(), "device::probe_timeout", "{error}");
     assert_eq!(device.attach().expect_err("still silent").code(), "device::probe_timeout");
