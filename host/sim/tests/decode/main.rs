@@ -18,8 +18,8 @@ use tinynas_sim::op::{Op, flag};
 const ADDRESS: u32 = 0x102;
 
 fn half_words(code: &str) -> (u16, u16) {
-    let mut halves = code.split(' ').map(|half| u16::from_str_radix(half, 16).unwrap());
-    (halves.next().unwrap(), halves.next().unwrap_or(0xffff))
+    let mut halves = code.split(' ').map(|half| u16::from_str_radix(half, 16).expect("hexadecimal"));
+    (halves.next().expect("a half-word"), halves.next().unwrap_or(0xffff))
 }
 
 /// Kind, registers that are not 15, shift and immediate that are not 0, flags.
