@@ -62,7 +62,7 @@ fn a_step_executes_one_instruction() {
 
 #[test]
 fn a_comparator_stops_before_its_instruction_and_is_passed_on_release() {
-    for (core, comparator) in [(Core::M4F, 1 << 31 | (CODE + 6) & !3 | 1), (Core::M33F, CODE + 6 | 1)] {
+    for (core, comparator) in [(Core::M4F, (1 << 31) | ((CODE + 6) & !3) | 1), (Core::M33F, (CODE + 6) | 1)] {
         let mut machine = machine(core, &COUNT);
         machine.run(50);
         write(&mut machine, DHCSR, HALT);
