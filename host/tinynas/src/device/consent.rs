@@ -5,7 +5,11 @@ use std::io::{BufRead, IsTerminal, stderr, stdin};
 use tinynas_device::{FlashContent, Image, Progress};
 
 use super::Opened;
-use crate::{args::DeviceArgs, failure::Failure, output::Printer};
+use crate::{
+    args::DeviceArgs,
+    failure::Failure,
+    output::{Printer, thousands},
+};
 
 /// Makes sure that flashing `image` destroys nothing that somebody may miss. Virtual and emulated boards hold nothing.
 ///
@@ -18,7 +22,7 @@ pub fn before_erasing(opened: &mut Opened, image: &Image, args: &DeviceArgs, pri
         let bar = printer.steps("backup");
         let bytes = probe.backup(path, &mut |progress: Progress| bar.show(progress))?;
         bar.finish();
-        printer.step("backup", &format!("{bytes} B of flash are saved in {}", path.display()));
+        printer.step("backup", &format!("{} B of flash are saved in {}", thousands(bytes), path.display()));
         return Ok(());
     }
     let agreed = match probe.inspect(image)? {

@@ -13,6 +13,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tinynas_device::Step;
 
+use super::thousands;
+
 /// Seconds between two plain lines.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -93,7 +95,8 @@ impl Steps {
 
     /// Shows how far a step is; a step that ends before the next begins leaves a line.
     pub fn show(&self, progress: tinynas_device::Progress) {
-        if self.quiet {
+        // What is only announced may never come.
+        if self.quiet || progress.done == 0 {
             return;
         }
         let mut current = self.current.borrow_mut();
@@ -121,10 +124,11 @@ impl Steps {
 
     fn end(&self, ended: Option<(Step, ProgressBar)>) {
         let Some((step, bar)) = ended else { return };
+        let bytes = thousands(bar.position());
         bar.finish_and_clear();
         // Reading is not worth a line.
         if matches!(step, Step::Erase | Step::Program | Step::Verify | Step::Backup) {
-            let _ = writeln!(std::io::stderr(), "{:<9} {step}: {} B", self.label, bar.position());
+            let _ = writeln!(std::io::stderr(), "{:<9} {step}: {bytes} B", self.label);
         }
     }
 }
