@@ -10,7 +10,10 @@ use crate::{
 /// Something that only a part of the work needs.
 type Need = fn(&Workspace) -> Result<(), Failure>;
 
-/// What running a network on the emulated board needs.
+/// Board of the demo's experiment, `host/tinynas/demo.yaml`.
+const DEMO_BOARD: &str = "nucleo-f446re";
+
+/// What running networks on virtual boards and on the emulated one needs.
 pub const DEVICE: [Need; 2] = [qemu, images];
 
 /// What the tests need.
@@ -38,10 +41,8 @@ pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
 
 /// The demo: set-up, then the tool itself, which takes over this process. Paths in the arguments are the caller's.
 pub fn demo(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
-    if !prepare(workspace, &DEVICE).is_empty() {
-        say(
-            "warning: everything but the run on the emulated board works without; install what is named above for that",
-        );
+    if !prepare(workspace, &[demo_image]).is_empty() {
+        say("warning: everything but the run on the virtual board works without; install what is named above for that");
     }
     let mut command = clean(Command::new("cargo"), Keep::HostSettings);
     command.args(["run", "--release", "--package", "tinynas", "--manifest-path"]);
@@ -56,6 +57,11 @@ fn qemu(_: &Workspace) -> Result<(), Failure> {
 
 fn images(workspace: &Workspace) -> Result<(), Failure> {
     firmware::build(workspace, &firmware::tested())
+}
+
+/// The demo runs on a virtual board: no emulator, one image.
+fn demo_image(workspace: &Workspace) -> Result<(), Failure> {
+    firmware::build(workspace, &firmware::ports(&["--board".to_owned(), DEMO_BOARD.to_owned()])?)
 }
 
 fn browser(_: &Workspace) -> Result<(), Failure> {

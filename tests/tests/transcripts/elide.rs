@@ -31,7 +31,7 @@ pub fn elide(text: &str, root: &Path) -> String {
         // What another toolchain makes of the firmware.
         (r"(?m)^(flash +predicted) .* \((\d+( B)?) off\).*$", "$1 [BYTES] ($2 off)"),
         (r"(?m)^flash +\|.* KiB of .*\([\d,]+ B\)$", "flash     [BAR]"),
-        (r"stack used [\d,]+", "stack used [BYTES]"),
+        (r"stack [\d,]+ of", "stack [BYTES] of"),
         (r"(?m)^stack +[\d,]+ of", "stack     [BYTES] of"),
         // Versions.
         (r"tinynas \d+\.\d+\.\d+", "tinynas [VERSION]"),

@@ -33,7 +33,11 @@ pub fn run(args: &BenchArgs, printer: &Printer) -> Result<Answer, Failure> {
     let measured = one(args, &file, &board, kind, printer)?;
     let verdict = if measured.holds() { Verdict::Yes } else { Verdict::No };
     let answer = Answer::new(text::human(&measured), &measured)?.verdict(verdict);
-    Ok(answer.next(format!("tinynas flash {} --board {}", file.name(), board.name)))
+    Ok(answer.next(match kind {
+        DeviceKind::Qemu => format!("tinynas bench {} --board {DEFAULT_BOARD} --virtual", file.name()),
+        DeviceKind::Virtual => format!("tinynas flash {} --board {}", file.name(), board.name),
+        _ => format!("tinynas bench {} --board all --virtual", file.name()),
+    }))
 }
 
 /// The board and the kind of device that were asked for; the run's own where nothing was.
