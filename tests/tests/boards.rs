@@ -96,25 +96,32 @@ fn a_search_asks_the_board_and_remembers() {
     let Some(lab) = lab() else { return };
     let arguments =
         ["search", "mnas-small@w0.15-r16", "--data", "stripes", "--board", BOARD, "--virtual", "--seed", "2"];
-    let more = ["--latency", "device", "--evaluations", "60", "--out", "first"];
-    let (code, first) = lab.json(&[&arguments[..], &more].concat());
-    assert_eq!(code, 0, "{first}");
+    let search = |more: &[&str]| {
+        let ended = lab.finish(lab.tinynas(&[&arguments[..], more, &["--format", "json"]].concat()));
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        (serde_json::from_str::<Value>(&ended.stdout).unwrap(), ended.stderr)
+    };
+    let (first, told) = search(&["--latency", "device", "--evaluations", "60", "--out", "first"]);
     let latency = &first["latency"];
-    assert_eq!(
-        (&latency["kind"], &latency["from_cache"], &latency["too_slow"]),
-        (&"modelled".into(), &0.into(), &0.into())
-    );
-    assert!(latency["ran"].as_u64().unwrap() >= 48 && latency["device"]["kind"] == "virtual", "{latency}");
+    assert_eq!((&latency["kind"], &latency["too_slow"]), (&"modelled".into(), &0.into()), "{latency}");
+    assert!(latency["asked"].as_u64().unwrap() >= 48 && latency["device"]["kind"] == "virtual", "{latency}");
+    assert!(told.contains(&format!("{} ran on {BOARD} (virtual), 0 known from before", latency["asked"])), "{told}");
     let best = number(&first["top"][0]["latency_ms"]);
     assert_eq!(number(&latency["best_ms"]), best);
 
-    // With a limit below the best one: all that was asked before is known, and what is slower never wins.
+    // The same again needs no board, and ends in the same bytes.
+    let (_, told) = search(&["--latency", "device", "--evaluations", "60", "--out", "again"]);
+    assert!(told.contains(&format!("0 ran on {BOARD} (virtual), {} known from before", latency["asked"])), "{told}");
+    for file in ["search.json", "candidates.jsonl"] {
+        let read = |run: &str| fs::read(lab.run_path(run).join(file)).unwrap();
+        assert!(read("first") == read("again"), "{file}");
+    }
+
+    // With a limit below the best one: what is slower never wins.
     let limit = format!("{}", best * 0.9);
-    let more = ["--latency", "device", "--latency-ms", &limit, "--evaluations", "60", "--out", "second"];
-    let (code, second) = lab.json(&[&arguments[..], &more].concat());
-    assert_eq!(code, 0, "{second}");
-    assert!(second["latency"]["from_cache"].as_u64().unwrap() >= 48, "{}", second["latency"]);
-    assert!(second["latency"]["too_slow"].as_u64().unwrap() >= 1);
+    let (second, _) =
+        search(&["--latency", "device", "--latency-ms", &limit, "--evaluations", "60", "--out", "second"]);
+    assert!(second["latency"]["too_slow"].as_u64().unwrap() >= 1, "{}", second["latency"]);
     for row in second["top"].as_array().unwrap() {
         assert!(number(&row["latency_ms"]) <= best * 0.9, "{row}");
     }

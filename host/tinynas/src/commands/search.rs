@@ -89,11 +89,10 @@ fn answer(pipeline: &Pipeline<'_>) -> Result<Answer, Failure> {
     let latency = record.latency.as_ref().map_or_else(String::new, |latency| {
         let limit = latency.limit_ms.map_or_else(String::new, |ms| format!("; {} over {ms} ms", latency.too_slow));
         format!(
-            "\nlatency   ms on {} ({}): {} ran, {} known from before{limit}; {} not asked",
+            "\nlatency   ms on {} ({}): {} asked for{limit}; {} not, for their low score",
             latency.device.board,
             figures_of(&latency.device, latency.timing_model.as_ref()),
-            latency.ran,
-            latency.from_cache,
+            latency.asked,
             latency.not_asked
         )
     });

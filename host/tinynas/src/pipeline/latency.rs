@@ -28,7 +28,7 @@ use crate::{
 /// Pixels that the ranges of random networks are chosen by.
 const CALIBRATION_IMAGES: usize = 2;
 
-/// What a search knows of latencies: part of `search.json`.
+/// What a search knows of latencies: part of `search.json`. Equal runs give equal records, whatever the cache knew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LatencyRecord {
     /// `measured` or `modelled`.
@@ -41,10 +41,8 @@ pub struct LatencyRecord {
     pub firmware_sha256: String,
     /// The limit in milliseconds, if there is one.
     pub limit_ms: Option<f64>,
-    /// Candidates that the device ran.
-    pub ran: u64,
-    /// Candidates whose latency was known from an earlier search.
-    pub from_cache: u64,
+    /// Candidates whose latency was asked for.
+    pub asked: u64,
     /// Candidates that were refused for being slower than the limit.
     pub too_slow: u64,
     /// Candidates whose score was too low to ask.
@@ -133,6 +131,11 @@ impl Timer {
         self.failure.take()
     }
 
+    /// Candidates that the device ran, and those that were known from an earlier search.
+    pub(super) const fn counts(&self) -> (u64, u64) {
+        (self.ran, self.from_cache)
+    }
+
     /// The account of a finished search.
     pub(super) fn record(&self, outcome: &Outcome) -> LatencyRecord {
         LatencyRecord {
@@ -141,8 +144,7 @@ impl Timer {
             timing_model: self.timing_model.clone(),
             firmware_sha256: self.image.manifest().sha256.clone(),
             limit_ms: self.limit_ms,
-            ran: self.ran,
-            from_cache: self.from_cache,
+            asked: self.ran + self.from_cache,
             too_slow: outcome.count(Admission::Refused),
             not_asked: outcome.count(Admission::NotAsked),
             best_ms: outcome.best().and_then(|best| best.latency_ms),

@@ -153,19 +153,20 @@ fn searched(
         return Err(failure);
     }
     let outcome = outcome?;
-    let latency = timer.map(|timer| timer.record(&outcome));
-    if let Some(latency) = &latency {
-        said(pipeline, latency);
-    }
+    let latency = timer.map(|timer| {
+        let record = timer.record(&outcome);
+        said(pipeline, &record, timer.counts());
+        record
+    });
     Ok((outcome, latency))
 }
 
 /// Says how many candidates the device was asked about, and what came of it.
-fn said(pipeline: &Pipeline<'_>, latency: &LatencyRecord) {
+fn said(pipeline: &Pipeline<'_>, latency: &LatencyRecord, (ran, known): (u64, u64)) {
     let limit = latency.limit_ms.map_or_else(String::new, |ms| format!(", {} over {ms} ms", latency.too_slow));
     let text = format!(
-        "{} ran on {} ({}), {} known from before{limit}, {} not asked for their low score",
-        latency.ran, latency.device.board, latency.device.kind, latency.from_cache, latency.not_asked
+        "{ran} ran on {} ({}), {known} known from before{limit}, {} not asked for their low score",
+        latency.device.board, latency.device.kind, latency.not_asked
     );
     pipeline.printer.step("latency", &text);
 }
