@@ -71,8 +71,6 @@ impl Armed {
     /// Makes a fault happen as soon as its time comes.
     pub fn arm(&mut self, injection: Injection, switches: &Switches) {
         match injection {
-            Injection::WrongIdentity(identity) => switches.identity.store(identity, Ordering::Relaxed),
-            Injection::Locked => switches.locked.store(true, Ordering::Relaxed),
             Injection::StuckBit => switches.stuck.store(true, Ordering::Relaxed),
             Injection::DropAfterProgrammed(bytes) => {
                 let sum = switches.programmed.load(Ordering::Relaxed) + bytes;
@@ -102,6 +100,19 @@ impl Armed {
             _ => false,
         })?;
         Some(if self.0.swap_remove(index) == Injection::PowerCutAfterErase { Cut::Power } else { Cut::Socket })
+    }
+
+    /// Begins the faults that the next client finds. They wait for it, so that the one before, whose leaving may be
+    /// noticed late, does not end them.
+    pub fn client_came(&mut self, switches: &Switches) {
+        self.0.retain(|one| {
+            match one {
+                Injection::WrongIdentity(identity) => switches.identity.store(*identity, Ordering::Relaxed),
+                Injection::Locked => switches.locked.store(true, Ordering::Relaxed),
+                _ => return true,
+            }
+            false
+        });
     }
 
     /// Ends the faults that last as long as a client.
@@ -147,8 +158,11 @@ mod tests {
     fn a_wrong_identity_lasts_as_long_as_a_client() {
         let (mut armed, switches) = (Armed::default(), Switches::default());
         armed.arm(Injection::WrongIdentity(0x1234), &switches);
+        Armed::client_left(&switches); // The one before.
+        armed.client_came(&switches);
         assert_eq!(switches.identity(0x421), 0x1234);
         Armed::client_left(&switches);
+        armed.client_came(&switches);
         assert_eq!(switches.identity(0x421), 0x421);
     }
 }

@@ -180,6 +180,9 @@ impl<B: Board> Bench<B> {
             }
             if client.is_none() {
                 *client = Client::new(stream).ok();
+                // A fault that was asked for before the client came is one that it finds.
+                self.answer_requests();
+                self.armed.client_came(self.board.switches());
             }
         }
     }
