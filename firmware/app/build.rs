@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("memory.x"), board.linker_script()?)?;
-    fs::write(Path::new(&out).join("board.rs"), board.constants(&name))?;
+    fs::write(Path::new(&out).join("board.rs"), board.constants(&name, board.family()?))?;
     println!("cargo:rustc-link-search={out}");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
     println!("cargo:rustc-link-arg-bins=--nmagic");
@@ -121,12 +121,16 @@ impl Board {
         ))
     }
 
-    fn constants(&self, name: &str) -> String {
-        format!(
-            "pub const NAME: &str = {name:?};\npub const CORE: &str = {:?};\n\
-             pub const CLOCK_HZ: u32 = {};\n#[allow(dead_code)]\npub const WAIT_STATES: u32 = {};\n",
-            self.core, self.clock_hz, self.wait_states
-        )
+    fn constants(&self, name: &str, family: &str) -> String {
+        let mut text = format!(
+            "pub const NAME: &str = {name:?};\npub const CORE: &str = {:?};\npub const CLOCK_HZ: u32 = {};\n",
+            self.core, self.clock_hz
+        );
+        // Elsewhere the flash's controller chooses them.
+        if family.starts_with("stm32") {
+            text += &format!("pub const WAIT_STATES: u32 = {};\n", self.wait_states);
+        }
+        text
     }
 
     /// The family that the chip belongs to; a board without a chip is the emulated one.

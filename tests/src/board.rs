@@ -7,12 +7,23 @@ use std::{
 
 use serde_json::Value;
 
-use crate::Lab;
+use crate::{Lab, image_is_missing};
 
 /// A network of seconds.
 const NETWORK: &str = "mnas-small@w0.15-r16:k3e3;k3e3;k3e3;k3e3;k3e3";
 
 impl Lab {
+    /// A laboratory for virtual boards, or nothing and a line that says what is missing.
+    #[must_use]
+    #[allow(clippy::print_stdout, reason = "where tests say what they skip")]
+    pub fn with_board(program: &'static str, board: &str) -> Option<Self> {
+        if let Some(missing) = image_is_missing(board) {
+            println!("skipped: virtual boards need an image: {missing}");
+            return None;
+        }
+        Some(Self::new(program, false))
+    }
+
     /// Trains for one epoch and compiles; the run directory is `name`.
     ///
     /// # Panics

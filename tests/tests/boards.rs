@@ -9,11 +9,7 @@ use tinynas_tests::{Lab, image_is_missing};
 const BOARD: &str = "nucleo-f446re";
 
 fn lab() -> Option<Lab> {
-    if let Some(missing) = image_is_missing(BOARD) {
-        println!("skipped: virtual boards need an image: {missing}");
-        return None;
-    }
-    Some(Lab::new(env!("CARGO_BIN_EXE_tinynas-under-test"), false))
+    Lab::with_board(env!("CARGO_BIN_EXE_tinynas-under-test"), BOARD)
 }
 
 fn number(value: &Value) -> f64 {

@@ -1,20 +1,16 @@
 //! `tinynas flash` and what stands before it, on a virtual board in a process of its own.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used)]
 
 use std::{fs, path::Path, process::Command};
 
 use tinynas_cost::Board;
 use tinynas_device::{FIRMWARE_MARK, Image, Manifest, Probe, ProbeOptions, find_image};
-use tinynas_tests::{Lab, RunningBoard, image_is_missing};
+use tinynas_tests::{Lab, RunningBoard};
 
 const BOARD: &str = "nucleo-f446re";
 
 fn lab() -> Option<Lab> {
-    if let Some(missing) = image_is_missing(BOARD) {
-        println!("skipped: virtual boards need an image: {missing}");
-        return None;
-    }
-    Some(Lab::new(env!("CARGO_BIN_EXE_tinynas-under-test"), false))
+    Lab::with_board(env!("CARGO_BIN_EXE_tinynas-under-test"), BOARD)
 }
 
 /// Puts something into the flash that does not look like ours.

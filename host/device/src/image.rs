@@ -131,6 +131,12 @@ impl Image {
         &self.sections
     }
 
+    /// Whether a model fits the region that the image keeps for it.
+    pub(crate) fn check_room(&self, model: &[u8]) -> Result<(), DeviceError> {
+        let (bytes, region) = (model.len() as u64, self.sections.model_region_bytes);
+        if bytes > region { Err(DeviceError::ModelTooLarge { bytes, region }) } else { Ok(()) }
+    }
+
     /// What the build wrote down: the figures that predictions use.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

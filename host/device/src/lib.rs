@@ -4,6 +4,7 @@
 //! runs inputs. The conversation with the firmware is [`Session`], whatever carries the bytes
 //! ([`Link`]); what the image occupies is read from its ELF and stands in its [`Manifest`].
 
+mod conversation;
 mod error;
 mod find;
 mod image;

@@ -26,14 +26,13 @@ use std::{path::Path, rc::Rc};
 
 use tinynas_cost::Board;
 
-use crate::{DeviceError, DeviceKind, Image, ProbeError, Timeouts};
+use crate::{DeviceError, DeviceKind, Image, ProbeError, Timeouts, conversation::Running};
 use attach::Pace;
 pub use content::{FIRMWARE_MARK, FlashContent};
 pub use flash::Written;
 pub use list::{ProbeInfo, choose_probe, list_probes};
 pub use options::{ProbeOptions, Protocol, Selector};
 pub use progress::{Progress, Step};
-use run::Running;
 use worker::Worker;
 
 /// A board that is reached through a debug probe.
@@ -46,7 +45,7 @@ pub struct Probe {
     counter: Option<u32>,
     timeouts: Timeouts,
     worker: Option<Rc<Worker>>,
-    running: Option<Running>,
+    running: Option<Running<link::RttLink>>,
 }
 
 impl Probe {

@@ -18,7 +18,10 @@ use std::{
 use tempfile::NamedTempFile;
 use tinynas_wire::{Crash, ModelInfo, Stats};
 
-use crate::{Device, DeviceError, DeviceKind, Image, Inference, Session, Timeouts};
+use crate::{
+    Device, DeviceError, DeviceKind, Image, Inference, Session, Timeouts,
+    conversation::{Converses, Running},
+};
 use link::Child;
 
 /// Environment variable that names the emulator.
@@ -31,15 +34,9 @@ const BOARD: &str = "qemu-mps2-an386";
 pub struct Qemu {
     program: PathBuf,
     timeouts: Timeouts,
-    running: Option<Running>,
-}
-
-struct Running {
-    session: Session<Child>,
-    model: ModelInfo,
-    image: Image,
+    running: Option<Running<Child>>,
     /// The loader's file; it lives as long as the emulator.
-    _model_file: NamedTempFile,
+    model_file: Option<NamedTempFile>,
 }
 
 impl Qemu {
@@ -56,7 +53,7 @@ impl Qemu {
 
     /// The emulator at `program`.
     pub fn at(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), timeouts: Timeouts::default(), running: None }
+        Self { program: program.into(), timeouts: Timeouts::default(), running: None, model_file: None }
     }
 
     /// The emulator's program.
@@ -86,13 +83,7 @@ impl Qemu {
 
     /// Makes the firmware fail on purpose and returns what the host learns of it.
     pub fn crash(&mut self, how: Crash) -> DeviceError {
-        match &mut self.running {
-            None => DeviceError::NotFlashed,
-            Some(running) => {
-                let error = running.session.crash(how);
-                self.ended(error)
-            }
-        }
+        self.fail(how)
     }
 
     /// Process id of the emulator while it runs.
@@ -111,20 +102,26 @@ impl Qemu {
         let child = command.spawn().map_err(DeviceError::io(self.program.display().to_string()))?;
         Child::new(child)
     }
+}
 
-    /// After a failure: what the child and the image can add to the error. A failure ends the emulator,
-    /// unless the conversation can go on after it.
-    fn ended(&mut self, error: DeviceError) -> DeviceError {
-        if matches!(error, DeviceError::InputLength { .. } | DeviceError::NotFlashed) {
-            return error;
-        }
-        let Some(running) = self.running.take() else { return error };
-        complete(error, running.session, &running.image)
+impl Converses for Qemu {
+    type Link = Child;
+
+    fn running(&mut self) -> &mut Option<Running<Child>> {
+        &mut self.running
     }
 
-    fn with<T>(&mut self, act: impl FnOnce(&mut Running) -> Result<T, DeviceError>) -> Result<T, DeviceError> {
-        let result = act(self.running.as_mut().ok_or(DeviceError::NotFlashed)?);
-        result.map_err(|error| self.ended(error))
+    fn complete(&self, error: DeviceError, mut session: Session<Child>, image: &Image) -> DeviceError {
+        match error {
+            DeviceError::HardFault { pc, lr, cfsr, hfsr, address, .. } => {
+                DeviceError::HardFault { pc, lr, cfsr, hfsr, address, location: image.locate(pc) }
+            }
+            DeviceError::Exited { waiting_for, .. } => {
+                let (status, stderr) = session.link().end();
+                DeviceError::Exited { waiting_for, status, stderr }
+            }
+            other => other,
+        }
     }
 }
 
@@ -135,28 +132,20 @@ impl Device for Qemu {
 
     fn flash(&mut self, image: &Image, model: &[u8]) -> Result<ModelInfo, DeviceError> {
         self.running = None;
-        let sections = image.sections();
-        if model.len() as u64 > sections.model_region_bytes {
-            return Err(DeviceError::ModelTooLarge { bytes: model.len() as u64, region: sections.model_region_bytes });
-        }
+        image.check_room(model)?;
         let mut file = NamedTempFile::with_suffix(".tnm").map_err(DeviceError::io("temporary file for the model"))?;
         file.write_all(model).map_err(DeviceError::io(file.path().display().to_string()))?;
-        let mut session = Session::new(self.start(image, file.path())?, self.timeouts);
-        match session.open(BOARD) {
-            Ok(model) => {
-                self.running = Some(Running { session, model, image: image.clone(), _model_file: file });
-                Ok(model)
-            }
-            Err(error) => Err(complete(error, session, image)),
-        }
+        let session = Session::new(self.start(image, file.path())?, self.timeouts);
+        self.model_file = Some(file);
+        self.open(session, BOARD, image)
     }
 
     fn run(&mut self, input: &[i8]) -> Result<Inference, DeviceError> {
-        self.with(|running| running.session.run(&running.model, input))
+        self.infer(input)
     }
 
     fn stats(&mut self) -> Result<Stats, DeviceError> {
-        self.with(|running| running.session.stats(&running.model, &vec![0; running.model.input_bytes as usize]))
+        self.figures()
     }
 }
 
@@ -172,20 +161,6 @@ fn dying_with_us(program: &Path) -> Command {
             command
         }
         None => Command::new(program),
-    }
-}
-
-/// Ends the conversation after `error` and adds to it what only child and image know.
-fn complete(error: DeviceError, mut session: Session<Child>, image: &Image) -> DeviceError {
-    match error {
-        DeviceError::HardFault { pc, lr, cfsr, hfsr, address, .. } => {
-            DeviceError::HardFault { pc, lr, cfsr, hfsr, address, location: image.locate(pc) }
-        }
-        DeviceError::Exited { waiting_for, .. } => {
-            let (status, stderr) = session.link().end();
-            DeviceError::Exited { waiting_for, status, stderr }
-        }
-        other => other,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The public `probe-rs` command line on a virtual board: what it flashes runs, and is found to be ours.
 
+mod board;
 mod common;
 
 use std::{
@@ -9,11 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Numbers, expected, model};
-use tinynas_cost::Board;
-use tinynas_device::{Device, DeviceError, FlashContent, Image, ProbeOptions, VirtualBoard, Written, find_image};
+use board::{start, works};
+use common::model;
+use tinynas_device::{FlashContent, ProbeOptions, Written};
 
 const BOARD: &str = "nucleo-f446re";
+const CHIP: &str = "STM32F446RETx";
 
 /// Longest that one command may take.
 const BOUND: Duration = Duration::from_secs(60);
@@ -48,33 +50,27 @@ fn probe_rs(arguments: &[&str]) -> String {
     out + &err
 }
 
-/// The image, if it and the command are there; else a line that says what is missing.
-fn ready() -> Option<Image> {
+/// Whether the command is there; says so if not.
+fn has_probe_rs() -> bool {
     let version = Command::new("probe-rs").arg("--version").output();
     let Some(version) = version.ok().filter(|output| output.status.success()) else {
         eprintln!("skipped: the test of the `probe-rs` command line needs it in PATH (`cargo install probe-rs-tools`)");
-        return None;
+        return false;
     };
     eprintln!("{}", String::from_utf8_lossy(&version.stdout).trim());
-    match find_image(BOARD, None) {
-        Ok(image) => Some(image),
-        Err(error @ (DeviceError::ImageMissing { .. } | DeviceError::ImageStale { .. })) => {
-            eprintln!("skipped: {BOARD} needs `cargo xtask firmware` ({error})");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    true
 }
 
 #[test]
 fn what_probe_rs_flashes_runs() {
-    let Some(image) = ready() else { return };
-    let board = Board::open(BOARD).expect("shipped");
-    let mut device = VirtualBoard::start(&board, ProbeOptions::default()).expect("started");
-    let (selector, chip) = (device.selector(), board.chip.as_deref().expect("a chip"));
+    if !has_probe_rs() {
+        return;
+    }
+    let Some((mut device, image)) = start(BOARD, ProbeOptions::default()) else { return };
+    let selector = device.selector();
     let path = image.path().display().to_string();
     let run = |command: &str, more: &[&str]| {
-        let common = [command, "--non-interactive", "--chip", chip, "--probe", &selector, "--protocol", "swd"];
+        let common = [command, "--non-interactive", "--chip", CHIP, "--probe", &selector, "--protocol", "swd"];
         probe_rs(&[&common, more].concat())
     };
 
@@ -101,6 +97,5 @@ fn what_probe_rs_flashes_runs() {
     let bytes = model(1).1;
     let (_, written) = device.probe().flash_with(&image, &bytes, &mut |_| {}).expect("flashed");
     assert_eq!(written, Written { firmware: false, model: true });
-    let input = Numbers::new(2).bytes(17 * 17 * 3);
-    assert_eq!(device.run(&input).expect("runs").output, expected(&bytes, &input));
+    works(&mut device, &image);
 }

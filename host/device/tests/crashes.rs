@@ -1,13 +1,13 @@
 //! Firmware that fails on purpose, on a virtual board: what the host learns of it, where it happened, and that the board
 //! works again after it.
 
+mod board;
 mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Numbers, expected, model};
-use tinynas_cost::Board;
-use tinynas_device::{Crash, Device, DeviceError, Image, ProbeOptions, Timeouts, VirtualBoard, find_image};
+use board::{start, works};
+use tinynas_device::{Crash, ProbeOptions, Timeouts};
 
 /// How long the firmware may say nothing.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -18,16 +18,7 @@ const BOUND: Duration = Duration::from_secs(6);
 /// Lets the firmware of a board fail, as often as there are boards; `check` sees the message.
 fn crash(how: Crash, code: &str, check: impl Fn(&str)) {
     for name in ["nucleo-f446re", "stm32f746g-disco", "nucleo-u575zi-q"] {
-        let image = match find_image(name, None) {
-            Ok(image) => image,
-            Err(error @ (DeviceError::ImageMissing { .. } | DeviceError::ImageStale { .. })) => {
-                eprintln!("skipped: {name} needs `cargo xtask firmware` ({error})");
-                continue;
-            }
-            Err(error) => panic!("{name}: {error}"),
-        };
-        let mut device =
-            VirtualBoard::start(&Board::open(name).expect("shipped"), ProbeOptions::default()).expect("started");
+        let Some((mut device, image)) = start(name, ProbeOptions::default()) else { continue };
         device.probe().set_timeouts(Timeouts { message: SILENCE, ..Timeouts::default() });
         works(&mut device, &image);
         let begin = Instant::now();
@@ -39,14 +30,6 @@ fn crash(how: Crash, code: &str, check: impl Fn(&str)) {
         check(&error.to_string());
         works(&mut device, &image);
     }
-}
-
-/// The board does its work.
-fn works(device: &mut VirtualBoard, image: &Image) {
-    let bytes = model(9).1;
-    device.flash(image, &bytes).unwrap_or_else(|error| panic!("next try: {error}"));
-    let input = Numbers::new(10).bytes(17 * 17 * 3);
-    assert_eq!(device.run(&input).expect("runs").output, expected(&bytes, &input));
 }
 
 #[test]

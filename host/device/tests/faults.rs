@@ -1,6 +1,7 @@
 //! What can go wrong with a board, injected: each fault has its own code, says what to do, ends in bounded time, and the
 //! next try works.
 
+mod board;
 mod common;
 
 use std::{
@@ -8,11 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Numbers, expected, model};
+use board::works;
+use common::{Numbers, model};
 use tinynas_cost::Board;
 use tinynas_device::{
     Device, DeviceError, Image, Injection, Manifest, Probe, ProbeOptions, Simulation, Timeouts, VirtualBoard, Written,
-    find_image,
 };
 
 const BOARD: &str = "nucleo-f446re";
@@ -26,20 +27,10 @@ fn start(name: &str) -> Option<(VirtualBoard, Image)> {
 }
 
 fn start_with(name: &str, options: ProbeOptions) -> Option<(VirtualBoard, Image)> {
-    let board = Board::open(name).expect("shipped");
-    match find_image(name, None) {
-        Ok(image) => {
-            let mut device = VirtualBoard::start(&board, options).expect("started");
-            let (message, probe) = (Duration::from_secs(2), Duration::from_secs(5));
-            device.probe().set_timeouts(Timeouts { message, probe, ..Timeouts::default() });
-            Some((device, image))
-        }
-        Err(error @ (DeviceError::ImageMissing { .. } | DeviceError::ImageStale { .. })) => {
-            eprintln!("skipped: {name} needs `cargo xtask firmware` ({error})");
-            None
-        }
-        Err(error) => panic!("{name}: {error}"),
-    }
+    let (mut device, image) = board::start(name, options)?;
+    let (message, probe) = (Duration::from_secs(2), Duration::from_secs(5));
+    device.probe().set_timeouts(Timeouts { message, probe, ..Timeouts::default() });
+    Some((device, image))
 }
 
 /// The error of `act`, in time and with help.
@@ -55,14 +46,6 @@ fn fails<T>(code: &str, act: impl FnOnce() -> Result<T, DeviceError>) -> DeviceE
     assert!(!help.is_empty(), "{code}: {error}: no help");
     eprintln!("{code}: {error}; help: {help}");
     error
-}
-
-/// The board does its work.
-fn works(device: &mut VirtualBoard, image: &Image) {
-    let bytes = model(9).1;
-    device.flash(image, &bytes).unwrap_or_else(|error| panic!("next try: {error}"));
-    let input = Numbers::new(10).bytes(17 * 17 * 3);
-    assert_eq!(device.run(&input).expect("runs").output, expected(&bytes, &input));
 }
 
 #[test]

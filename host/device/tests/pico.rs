@@ -1,32 +1,18 @@
 //! What only the Picos have: a boot ROM in front of the firmware, and on the RP2040 a system timer for the cycles.
 
+mod board;
 mod common;
 
-use common::{Numbers, expected, model};
-use tinynas_cost::Board;
-use tinynas_device::{Crash, Device, DeviceError, Image, ProbeOptions, VirtualBoard, find_image};
-
-/// A flashed board and its image, or nothing and a line that says what is missing.
-fn flashed(name: &str) -> Option<(VirtualBoard, Image)> {
-    let image = match find_image(name, None) {
-        Ok(image) => image,
-        Err(error @ (DeviceError::ImageMissing { .. } | DeviceError::ImageStale { .. })) => {
-            eprintln!("skipped: {name} needs `cargo xtask firmware` ({error})");
-            return None;
-        }
-        Err(error) => panic!("{name}: {error}"),
-    };
-    let board = Board::open(name).expect("shipped");
-    let mut device = VirtualBoard::start(&board, ProbeOptions::default()).expect("started");
-    device.flash(&image, &model(1).1).unwrap_or_else(|error| panic!("{name}: {error}; {:?}", error.help()));
-    Some((device, image))
-}
+use board::{start, works};
+use common::Numbers;
+use tinynas_device::{Crash, Device, ProbeOptions};
 
 /// The layers' cycles cannot be more than the simulator counted, nor far below what their instructions take.
 #[test]
 fn layers_are_timed_by_the_system_timer_or_the_trace_unit() {
     for name in ["raspberry-pi-pico", "raspberry-pi-pico-2"] {
-        let Some((mut device, _)) = flashed(name) else { continue };
+        let Some((mut device, image)) = start(name, ProbeOptions::default()) else { continue };
+        works(&mut device, &image);
         let before = device.counters();
         let inference = device.run(&Numbers::new(2).bytes(17 * 17 * 3)).expect("runs");
         let after = device.counters();
@@ -49,12 +35,11 @@ fn a_crash_is_told_and_the_next_try_works() {
             (Crash::Recursion, "device::stack_overflow"),
             (Crash::Panic, "device::panic"),
         ] {
-            let Some((mut device, image)) = flashed(name) else { continue };
+            let Some((mut device, image)) = start(name, ProbeOptions::default()) else { continue };
+            works(&mut device, &image);
             let error = device.probe().crash(how);
             assert_eq!(error.code(), code, "{name}, {how:?}: {error}");
-            let (bytes, input) = (model(2).1, Numbers::new(3).bytes(17 * 17 * 3));
-            device.flash(&image, &bytes).unwrap_or_else(|error| panic!("{name}, after {how:?}: {error}"));
-            assert_eq!(device.run(&input).expect("runs").output, expected(&bytes, &input), "{name}, after {how:?}");
+            works(&mut device, &image);
         }
     }
 }

@@ -1,32 +1,18 @@
 //! The firmware of every family on its virtual board, through stock probe-rs: attached, flashed with the vendor's
 //! algorithm, verified, run; every output equal to the host's.
 
+mod board;
 mod common;
 
 use std::time::Instant;
 
+use board::{start, works};
 use common::{Numbers, expected, model};
-use tinynas_cost::Board;
-use tinynas_device::{
-    Device, DeviceError, DeviceKind, FlashContent, Image, ProbeOptions, Step, VirtualBoard, Written, find_image,
-};
-
-/// Board and image, or nothing and a line that says what is missing.
-fn start(name: &str) -> Option<(VirtualBoard, Image)> {
-    let board = Board::open(name).expect("shipped");
-    match find_image(name, None) {
-        Ok(image) => Some((VirtualBoard::start(&board, ProbeOptions::default()).expect("started"), image)),
-        Err(error @ (DeviceError::ImageMissing { .. } | DeviceError::ImageStale { .. })) => {
-            eprintln!("skipped: {name} needs `cargo xtask firmware` ({error})");
-            None
-        }
-        Err(error) => panic!("{name}: {error}"),
-    }
-}
+use tinynas_device::{Device, DeviceKind, FlashContent, ProbeOptions, Step, Written};
 
 /// The whole way once.
 fn runs(name: &str) {
-    let Some((mut device, image)) = start(name) else { return };
+    let Some((mut device, image)) = start(name, ProbeOptions::default()) else { return };
     let begin = Instant::now();
     let (plan, bytes) = model(1);
     assert_eq!(device.probe().inspect(&image).expect("readable"), FlashContent::Erased);
@@ -96,7 +82,7 @@ boards! {
 
 #[test]
 fn only_what_differs_is_written() {
-    let Some((mut device, image)) = start("nucleo-f446re") else { return };
+    let Some((mut device, image)) = start("nucleo-f446re", ProbeOptions::default()) else { return };
     let (first, second) = (model(1).1, model(2).1);
     let mut flash = |bytes: &[u8]| device.probe().flash_with(&image, bytes, &mut |_| {}).expect("flashed").1;
     assert_eq!(flash(&first), Written { firmware: true, model: true });
@@ -109,7 +95,7 @@ fn only_what_differs_is_written() {
 
 #[test]
 fn a_backup_is_the_whole_flash() {
-    let Some((mut device, image)) = start("nucleo-f446re") else { return };
+    let Some((mut device, image)) = start("nucleo-f446re", ProbeOptions::default()) else { return };
     let bytes = model(3).1;
     device.flash(&image, &bytes).expect("flashed");
     let folder = tempfile::tempdir().expect("temporary folder");
@@ -132,11 +118,12 @@ fn a_backup_is_the_whole_flash() {
 
 #[test]
 fn a_board_that_is_let_go_runs_on() {
-    let Some((mut device, image)) = start("nucleo-f446re") else { return };
+    let Some((mut device, image)) = start("nucleo-f446re", ProbeOptions::default()) else { return };
     device.flash(&image, &model(4).1).expect("flashed");
     device.probe().reset().expect("reset");
     assert_eq!(device.run(&[]).expect_err("must be flashed again").code(), "device::not_flashed");
     let before = device.counters().instructions;
     std::thread::sleep(std::time::Duration::from_millis(100));
     assert!(device.counters().instructions > before, "it does not run");
+    works(&mut device, &image);
 }

@@ -1,18 +1,14 @@
 //! Measures how fast the simulator is: simulated instructions in a second of this machine.
 //!
 //! ```console
-//! $ cargo run --release -p tinynas-sim --example speed [ELF]
+//! $ cargo run --release -p tinynas-sim --example speed
 //! ```
 //!
-//! Without a file it runs the inner loop of an int8 convolution as a compiler writes it for the DSP extension. Where
+//! It runs the inner loop of an int8 convolution as a compiler writes it for the DSP extension. Where
 //! the system tells it (Linux), seconds are processor time, so that other programs disturb less.
 
 #![allow(clippy::print_stdout, reason = "an example that prints a table")]
 
-#[allow(dead_code, reason = "only the machine is used here")]
-mod common;
-
-use std::error::Error;
 use std::time::Instant;
 
 use tinynas_sim::bus::Memory;
@@ -47,16 +43,11 @@ const CONVOLUTION: [u16; 34] = [
 const CYCLES: u64 = 100_000_000;
 const RUNS: usize = 5;
 
-fn machine(core: Core, elf: Option<&[u8]>) -> Result<Machine, Box<dyn Error>> {
-    match elf {
-        Some(elf) => Ok(common::program(core, elf)?.machine),
-        None => {
-            let mut code: Vec<u8> = CONVOLUTION.iter().flat_map(|half| half.to_le_bytes()).collect();
-            code.resize(0x1_0000, 0);
-            let memories = vec![Memory::rom("code", 0, code), Memory::ram("sram", 0x2000_0000, 0x1_0000)];
-            Ok(Machine::new(core, memories, None, Vec::new()))
-        }
-    }
+fn machine(core: Core) -> Machine {
+    let mut code: Vec<u8> = CONVOLUTION.iter().flat_map(|half| half.to_le_bytes()).collect();
+    code.resize(0x1_0000, 0);
+    let memories = vec![Memory::rom("code", 0, code), Memory::ram("sram", 0x2000_0000, 0x1_0000)];
+    Machine::new(core, memories, None, Vec::new())
 }
 
 /// Processor time of this process.
@@ -65,15 +56,14 @@ fn processor_seconds() -> Option<f64> {
     text.split(' ').next()?.parse::<f64>().ok().map(|nanoseconds| nanoseconds * 1e-9)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let elf = std::env::args().nth(1).map(std::fs::read).transpose()?;
+fn main() {
     println!("{:<12} {:<8} {:>10} {:>10} {:>12}", "core", "profile", "slowest", "median", "cycles/instr");
     for core in [Core::M4F, Core::M7F, Core::M33F] {
         for profile in [false, true] {
             let mut rates = Vec::new();
             let mut ratio = 0.0;
             for _ in 0..RUNS {
-                let mut machine = machine(core, elf.as_deref())?;
+                let mut machine = machine(core);
                 if profile {
                     machine.enable_profile();
                 }
@@ -91,5 +81,4 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     println!("M simulated instructions/s, {RUNS} runs of {CYCLES} modelled cycles");
-    Ok(())
 }

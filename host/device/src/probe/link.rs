@@ -28,7 +28,7 @@ const TURN: Duration = Duration::from_millis(200);
 const DOING: &str = "talking to the firmware";
 
 /// Moves bytes between host and firmware through the chip's RAM.
-pub(super) struct RttLink {
+pub(crate) struct RttLink {
     worker: Rc<Worker>,
     limit: Duration,
     /// What the firmware has not taken yet.
@@ -46,7 +46,7 @@ struct Turn {
 
 impl RttLink {
     /// A link over the channels that `worker` found; one look at the chip may take `limit`.
-    pub fn new(worker: Rc<Worker>, limit: Duration) -> Self {
+    pub(super) fn new(worker: Rc<Worker>, limit: Duration) -> Self {
         Self { worker, limit, unsent: VecDeque::new(), failure: None, stopped: false }
     }
 

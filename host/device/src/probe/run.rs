@@ -5,20 +5,17 @@ use std::time::Duration;
 use tinynas_wire::{Crash, ModelInfo, Stats};
 
 use super::{Probe, Progress, Written, core_state, flash, link, link::RttLink, worker};
-use crate::{Device, DeviceError, DeviceKind, Image, Inference, Session, image::Segment};
+use crate::{
+    Device, DeviceError, DeviceKind, Image, Inference, Session,
+    conversation::{Converses, Running},
+    image::Segment,
+};
 
 /// Symbol of the firmware's RTT control block.
 const RTT_SYMBOL: &str = "_SEGGER_RTT";
 
 /// Longest wait for the RTT block: the firmware makes it first of all.
 const RTT_WAIT: Duration = Duration::from_secs(10);
-
-/// A conversation with the firmware.
-pub(super) struct Running {
-    session: Session<RttLink>,
-    model: ModelInfo,
-    image: Image,
-}
 
 impl Probe {
     /// As [`Device::flash`], with reports, and what had to be written.
@@ -42,23 +39,14 @@ impl Probe {
 
     /// Makes the firmware fail on purpose and returns what the host learns of it.
     pub fn crash(&mut self, how: Crash) -> DeviceError {
-        match &mut self.running {
-            None => DeviceError::NotFlashed,
-            Some(running) => {
-                let error = running.session.crash(how);
-                self.ended(error)
-            }
-        }
+        self.fail(how)
     }
 
     fn job(&self, image: &Image, model: &[u8]) -> Result<flash::Job, DeviceError> {
-        let sections = image.sections();
-        if model.len() as u64 > sections.model_region_bytes {
-            return Err(DeviceError::ModelTooLarge { bytes: model.len() as u64, region: sections.model_region_bytes });
-        }
+        image.check_room(model)?;
         Ok(flash::Job {
             firmware: image.segments()?,
-            model: Segment { address: sections.model_address, bytes: model.to_owned() },
+            model: Segment { address: image.sections().model_address, bytes: model.to_owned() },
             ram: image.symbol("__sarena")?..image.symbol("_stack_start")?,
         })
     }
@@ -69,26 +57,21 @@ impl Probe {
         worker.call("starting the firmware", wait + self.timeouts.probe, move |state| {
             link::start(state, address, wait)
         })?;
-        let mut session = Session::new(RttLink::new(worker, self.timeouts.probe), self.timeouts);
-        match session.open(&self.board.name) {
-            Ok(model) => {
-                if let Some(counter) = self.counter {
-                    session.count_instructions(counter);
-                }
-                self.running = Some(Running { session, model, image: image.clone() });
-                Ok(model)
-            }
-            Err(error) => Err(self.complete(error, session, image)),
+        let session = Session::new(RttLink::new(worker, self.timeouts.probe), self.timeouts);
+        let name = self.board.name.clone();
+        let model = self.open(session, &name, image)?;
+        if let (Some(running), Some(counter)) = (&mut self.running, self.counter) {
+            running.session.count_instructions(counter);
         }
+        Ok(model)
     }
+}
 
-    /// After a failure: what core and image can add to the error. A failure ends the conversation, unless it can go on.
-    fn ended(&mut self, error: DeviceError) -> DeviceError {
-        if matches!(error, DeviceError::InputLength { .. } | DeviceError::NotFlashed) {
-            return error;
-        }
-        let Some(Running { session, image, .. }) = self.running.take() else { return error };
-        self.complete(error, session, &image)
+impl Converses for Probe {
+    type Link = RttLink;
+
+    fn running(&mut self) -> &mut Option<Running<RttLink>> {
+        &mut self.running
     }
 
     fn complete(&self, error: DeviceError, mut session: Session<RttLink>, image: &Image) -> DeviceError {
@@ -109,11 +92,6 @@ impl Probe {
             Err(lost) => lost.into(),
         }
     }
-
-    fn with<T>(&mut self, act: impl FnOnce(&mut Running) -> Result<T, DeviceError>) -> Result<T, DeviceError> {
-        let result = act(self.running.as_mut().ok_or(DeviceError::NotFlashed)?);
-        result.map_err(|error| self.ended(error))
-    }
 }
 
 impl Device for Probe {
@@ -126,10 +104,10 @@ impl Device for Probe {
     }
 
     fn run(&mut self, input: &[i8]) -> Result<Inference, DeviceError> {
-        self.with(|running| running.session.run(&running.model, input))
+        self.infer(input)
     }
 
     fn stats(&mut self) -> Result<Stats, DeviceError> {
-        self.with(|running| running.session.stats(&running.model, &vec![0; running.model.input_bytes as usize]))
+        self.figures()
     }
 }

@@ -23,7 +23,7 @@ const NOISE: &str = "has no peer";
 const END: Duration = Duration::from_secs(2);
 
 /// A running emulator. Dropping it kills it.
-pub(super) struct Child {
+pub(crate) struct Child {
     process: process::Child,
     to_board: Sender<Vec<u8>>,
     from_board: Receiver<Vec<u8>>,

@@ -1,6 +1,6 @@
 //! A board in the loop of the search: the latency of each candidate that may live, from the device.
 //!
-//! Kernels take as long with random weights as with trained ones, so a candidate is compiled with seeded random weights.
+//! Kernels take as long with random weights as with trained ones, so a candidate is compiled with random weights.
 //! The firmware stays on the board; of each candidate only the model is written, and it runs once.
 
 use std::{
@@ -27,6 +27,9 @@ use crate::{
 
 /// Pixels that the ranges of random networks are chosen by.
 const CALIBRATION_IMAGES: usize = 2;
+
+/// Seed of the random weights: the same for all searches, so that a latency is the candidate's and not the run's.
+const WEIGHTS: u64 = 0;
 
 /// What a search knows of latencies: part of `search.json`. Equal runs give equal records, whatever the cache knew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,7 +82,6 @@ pub(super) struct Timer {
     preprocess: Preprocess,
     classes: Vec<String>,
     limits: tinynas_cost::Limits,
-    seed: u64,
     cache: Option<PathBuf>,
     known: HashMap<(CandidateId, u32, u32), (u64, u64)>,
     ran: u64,
@@ -117,7 +119,6 @@ impl Timer {
             preprocess: pipeline.inputs.data.preprocess(side),
             classes: pipeline.inputs.data.classes.clone(),
             limits: pipeline.inputs.limits.clone(),
-            seed: pipeline.experiment.seed,
             cache,
             known,
             ran: 0,
@@ -171,7 +172,7 @@ impl Timer {
 
     /// The network with random weights as a model for the chip.
     fn compile(&self, network: &Network) -> Result<Vec<u8>, QuantError> {
-        let folded = Folded::new(network, &initial_weights(network, self.seed))?;
+        let folded = Folded::new(network, &initial_weights(network, WEIGHTS))?;
         let input = network.input;
         let pixels = (input.h * input.w * input.c) as usize * CALIBRATION_IMAGES;
         let noise: Vec<u8> = (0..pixels as u32).map(|at| (at.wrapping_mul(0x9E37_79B1) >> 24) as u8).collect();
