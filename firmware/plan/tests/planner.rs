@@ -18,7 +18,7 @@ fn extents(graph: &Graph) -> Vec<Vec<Option<u32>>> {
         let last = if t == steps { steps - 1 } else { readers(t).last().copied().unwrap_or(made) };
         let source = (t > 0).then(|| &graph.steps[t - 1]);
         let in_place = source.is_some_and(|s| {
-            matches!(s.op, Op::Depthwise(_)) && readers(s.inputs[0]).last() == Some(&(t - 1)) && s.inputs[0] != steps
+            s.op.is_in_place() && s.inputs.iter().any(|i| readers(*i).last() == Some(&(t - 1)))
         });
         let row = if in_place { row_of[source.unwrap().inputs[0]] } else { rows.len() };
         if row == rows.len() {
