@@ -16,7 +16,7 @@ use tinynas_plan::{Dims, Graph, Model, Op, Window, compile, plan};
 /// MobileNetV2-like: stem, bottlenecks of one kernel and expansion, head.
 fn network(side: u16, kernel: u8, channels: [u16; 6]) -> Graph {
     let mut net = Builder::new(Dims::new(side, side, 3));
-    let stem = Op::Conv(Window { kernel: 3, stride: 2, pad: 1 });
+    let stem = Op::Conv(Window::square(3, 2, 1));
     let mut x = net.push(stem, &[0], channels[0]).unwrap();
     x = net.bottleneck(x, 3, 1, 1, channels[1]).unwrap();
     for outputs in &channels[2..] {

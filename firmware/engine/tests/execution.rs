@@ -18,7 +18,7 @@ fn chain(seed: u64) -> Graph {
     let mut random = Random::new(seed);
     let side = 6 + random.below(9) as u16;
     let mut net = Builder::new(Dims::new(side, side, random.of(&[1, 3])));
-    let mut x = net.push(Op::Conv(Window { kernel: 3, stride: 2, pad: 1 }), &[0], random.of(&[4, 8])).unwrap();
+    let mut x = net.push(Op::Conv(Window::square(3, 2, 1)), &[0], random.of(&[4, 8])).unwrap();
     for _ in 0..1 + random.below(4) {
         let outputs = random.of(&[net.dims(x).c, net.dims(x).c, 8, 5]);
         let (kernel, stride) = (random.of(&[3, 5, 7]), random.of(&[1, 1, 2]));
@@ -107,9 +107,9 @@ proptest! {
 #[test]
 fn a_depthwise_in_place_shrinks_and_grows() {
     for (window, input) in [
-        (Window { kernel: 3, stride: 2, pad: 1 }, Dims::new(7, 5, 6)),
-        (Window { kernel: 2, stride: 1, pad: 1 }, Dims::new(4, 4, 3)),
-        (Window { kernel: 7, stride: 3, pad: 6 }, Dims::new(3, 9, 5)),
+        (Window::square(3, 2, 1), Dims::new(7, 5, 6)),
+        (Window::square(2, 1, 1), Dims::new(4, 4, 3)),
+        (Window::square(7, 3, 6), Dims::new(3, 9, 5)),
     ] {
         let mut net = Builder::new(input);
         net.push(Op::Depthwise(window), &[0], 0).unwrap();

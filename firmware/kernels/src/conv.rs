@@ -7,7 +7,8 @@ use crate::{Channels, Dims, KernelError, Output, Window, geometry::Clip, pointwi
 
 /// Computes the convolution of `input` (shape `dims`) with `weights` (`[out][ky][kx][in]`).
 ///
-/// `zero`: the input's zero point, which is what padding holds; it is folded into the bias of `channels`.
+/// `zero`: the input's zero point, which is what padding holds; it is folded into the bias of `channels`. `out_dims`: the
+/// output's shape.
 ///
 /// # Errors
 /// If a slice does not match the shapes or the window does not fit.
@@ -19,14 +20,15 @@ pub fn conv(
     zero: i8,
     weights: &[i8],
     channels: Channels<'_>,
+    out_dims: Dims,
     out: Output,
     output: &mut [i8],
 ) -> Result<(), KernelError> {
     let outputs = channels.len();
-    let out_dims = u16::try_from(outputs).ok().and_then(|c| window.output(dims, c)).ok_or(KernelError::Shape)?;
-    let run = usize::from(window.kernel) * usize::from(dims.c);
-    let filter = usize::from(window.kernel) * run;
-    if filter == 0 || outputs == 0 {
+    let [rows, columns] = window.kernel.map(usize::from);
+    let run = columns * usize::from(dims.c);
+    let filter = rows * run;
+    if filter == 0 || outputs == 0 || outputs != usize::from(out_dims.c) || !window.fits(dims, out_dims) {
         return Err(KernelError::Shape);
     }
     if input.len() != dims.len()? {
@@ -40,9 +42,9 @@ pub fn conv(
     }
     let out_row = usize::from(out_dims.w) * outputs;
     for (y, row) in output.chunks_exact_mut(out_row.max(1)).enumerate() {
-        let rows = window.clip(y, dims.h);
+        let rows = window.rows(y, dims.h);
         for (x, pixel) in row.chunks_exact_mut(outputs).enumerate() {
-            let columns = window.clip(x, dims.w);
+            let columns = window.columns(x, dims.w);
             let patch = Patch { input, dims, run, rows, columns, zero };
             let filters = weights.chunks_exact(filter).zip(channels.iter());
             for ((filter, channel), value) in filters.zip(pixel) {

@@ -6,16 +6,26 @@
 
 use crate::{Channel, Channels, Dims, KernelError, Output, Window};
 
-/// Bytes of scratch: one channel's plane with its padding, `(h + 2p) · (w + 2p)`.
+/// Bytes of scratch: all that one channel's outputs see, padding included.
 #[must_use]
-pub const fn depthwise_scratch_bytes(dims: Dims, window: Window) -> u64 {
-    let pad = 2 * window.pad as u64;
-    (dims.h as u64 + pad) * (dims.w as u64 + pad)
+pub const fn depthwise_scratch_bytes(window: Window, out_dims: Dims) -> u64 {
+    let [rows, columns] = plane(window, out_dims);
+    rows as u64 * columns as u64
+}
+
+/// Rows and columns of the padded plane.
+const fn plane(window: Window, out_dims: Dims) -> [usize; 2] {
+    let [rows, columns] = window.axes();
+    [
+        (out_dims.h as usize).saturating_sub(1) * rows.stride as usize + rows.kernel as usize,
+        (out_dims.w as usize).saturating_sub(1) * columns.stride as usize + columns.kernel as usize,
+    ]
 }
 
 /// Computes the depthwise convolution of `input` (shape `dims`) into another slice.
 ///
-/// `zero`: the input's zero point; `weights`: `[c][ky][kx]`; `scratch`: [`depthwise_scratch_bytes`].
+/// `zero`: the input's zero point; `weights`: `[c][ky][kx]`; `out_dims`: the output's shape; `scratch`:
+/// [`depthwise_scratch_bytes`].
 ///
 /// # Errors
 /// If a slice does not match the shapes or the window does not fit.
@@ -27,11 +37,12 @@ pub fn depthwise(
     zero: i8,
     weights: &[i8],
     channels: Channels<'_>,
+    out_dims: Dims,
     out: Output,
     output: &mut [i8],
     scratch: &mut [i8],
 ) -> Result<(), KernelError> {
-    let job = Job::new(dims, window, zero, weights, channels, out)?;
+    let job = Job::new(dims, window, zero, weights, channels, out_dims, out)?;
     if input.len() != dims.len()? {
         return Err(KernelError::Input);
     }
@@ -60,10 +71,11 @@ pub fn depthwise_in_place(
     zero: i8,
     weights: &[i8],
     channels: Channels<'_>,
+    out_dims: Dims,
     out: Output,
     scratch: &mut [i8],
 ) -> Result<(), KernelError> {
-    let job = Job::new(dims, window, zero, weights, channels, out)?;
+    let job = Job::new(dims, window, zero, weights, channels, out_dims, out)?;
     let (input_len, output_len) = (dims.len()?, job.out_dims.len()?);
     if data.len() != input_len.max(output_len) {
         return Err(KernelError::Input);
@@ -94,17 +106,17 @@ impl<'a> Job<'a> {
         zero: i8,
         weights: &'a [i8],
         constants: Channels<'a>,
+        out_dims: Dims,
         out: Output,
     ) -> Result<Self, KernelError> {
-        let out_dims = window.output(dims, dims.c).ok_or(KernelError::Shape)?;
         let depth = usize::from(dims.c);
-        if depth == 0 {
+        if depth == 0 || out_dims.c != dims.c || !window.fits(dims, out_dims) {
             return Err(KernelError::Shape);
         }
         if constants.len() != depth {
             return Err(KernelError::Channels);
         }
-        if weights.len() != depth * usize::from(window.kernel) * usize::from(window.kernel) {
+        if weights.len() != depth * window.taps() as usize {
             return Err(KernelError::Weights);
         }
         Ok(Self { dims, out_dims, window, zero, weights, constants, out })
@@ -112,13 +124,13 @@ impl<'a> Job<'a> {
 
     /// Number, weights and constants of every channel.
     fn channels(&self) -> impl Iterator<Item = (usize, (&'a [i8], Channel))> + use<'a> {
-        let taps = usize::from(self.window.kernel) * usize::from(self.window.kernel);
+        let taps = self.window.taps() as usize;
         self.weights.chunks_exact(taps.max(1)).zip(self.constants.iter()).enumerate()
     }
 
     /// The part of the scratch that is used, filled with padding.
     fn plane<'s>(&self, scratch: &'s mut [i8]) -> Result<&'s mut [i8], KernelError> {
-        let bytes = usize::try_from(depthwise_scratch_bytes(self.dims, self.window));
+        let bytes = usize::try_from(depthwise_scratch_bytes(self.window, self.out_dims));
         let plane = bytes.ok().and_then(|bytes| scratch.get_mut(..bytes)).ok_or(KernelError::Scratch)?;
         plane.fill(self.zero);
         Ok(plane)
@@ -126,7 +138,8 @@ impl<'a> Job<'a> {
 
     /// Side of the plane, padding included.
     fn plane_width(&self) -> usize {
-        (usize::from(self.dims.w) + 2 * usize::from(self.window.pad)).max(1)
+        let [_, columns] = plane(self.window, self.out_dims);
+        columns.max(1)
     }
 
     /// Number of channels.
@@ -136,10 +149,11 @@ impl<'a> Job<'a> {
 
     /// Copies channel `c` into the plane; the padding stays.
     fn fill(&self, plane: &mut [i8], input: &[i8], c: usize) {
-        let (depth, width, pad) = (self.depth(), usize::from(self.dims.w).max(1), usize::from(self.window.pad));
-        let rows = plane.chunks_exact_mut(self.plane_width()).skip(pad).zip(input.chunks_exact(width * depth));
+        let (depth, width) = (self.depth(), usize::from(self.dims.w).max(1));
+        let [above, left] = self.window.pad.map(usize::from);
+        let rows = plane.chunks_exact_mut(self.plane_width()).skip(above).zip(input.chunks_exact(width * depth));
         for (row, pixels) in rows {
-            for (to, pixel) in row.iter_mut().skip(pad).zip(pixels.chunks_exact(depth)) {
+            for (to, pixel) in row.iter_mut().skip(left).zip(pixels.chunks_exact(depth)) {
                 *to = pixel.get(c).copied().unwrap_or_default();
             }
         }
@@ -147,11 +161,12 @@ impl<'a> Job<'a> {
 
     /// Computes channel `c` of the output from the plane, some neighbours in a row at a time.
     fn convolve(&self, plane: &[i8], filter: &[i8], channel: Channel, output: &mut [i8], c: usize) {
-        let (stride, kernel) = (usize::from(self.window.stride).max(1), usize::from(self.window.kernel).max(1));
+        let [rows, columns] = self.window.axes();
+        let (stride, kernel) = (usize::from(columns.stride).max(1), usize::from(columns.kernel).max(1));
         let (depth, width) = (self.depth(), usize::from(self.out_dims.w).max(1));
         for (y, row) in output.chunks_exact_mut(width * depth).enumerate() {
             for (block, pixels) in row.chunks_mut(NEIGHBOURS * depth).enumerate() {
-                let rows = plane.chunks_exact(self.plane_width()).skip(y * stride);
+                let rows = plane.chunks_exact(self.plane_width()).skip(y * usize::from(rows.stride));
                 let start = block * NEIGHBOURS * stride;
                 let mut sums = [0i32; NEIGHBOURS];
                 for (taps, row) in filter.chunks_exact(kernel).zip(rows) {

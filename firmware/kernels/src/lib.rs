@@ -30,7 +30,7 @@ pub use channels::{CHANNEL_GROUP, CHANNEL_GROUP_BYTES, Channel, Channels};
 pub use conv::conv;
 pub use depthwise::{depthwise, depthwise_in_place, depthwise_scratch_bytes};
 pub use error::KernelError;
-pub use geometry::{Dims, Window};
+pub use geometry::{Axis, Dims, Rows, Window};
 pub use global_pool::{PoolParams, global_pool};
 pub use linear::linear;
 pub use pointwise::pointwise;

@@ -34,7 +34,7 @@ fn clamp() -> impl Strategy<Value = Clamp> {
 }
 
 fn window() -> impl Strategy<Value = Window> {
-    (1u8..=7, 1u8..=4).prop_flat_map(|(kernel, stride)| (0..kernel).prop_map(move |pad| Window { kernel, stride, pad }))
+    (1u8..=7, 1u8..=4).prop_flat_map(|(kernel, stride)| (0..kernel).prop_map(move |pad| Window::square(kernel, stride, pad)))
 }
 
 /// `weights(dims, window, outputs)` gives the number of weights.
@@ -231,7 +231,7 @@ proptest! {
         use_small: bool,
     ) {
         let (kernel, stride, pad) = if use_small { (small.0 % 4, small.1 % 3, small.2 % 4) } else { window };
-        let (dims, window) = (Dims::new(h, w, c), Window { kernel, stride, pad });
+        let (dims, window) = (Dims::new(h, w, c), Window::square(kernel, stride, pad));
         let zeros = |n: u8| vec![0i8; usize::from(n)];
         let (input, weights) = (zeros(lengths.0), zeros(lengths.1));
         let (mut output, mut scratch) = (zeros(lengths.2), zeros(lengths.3));
@@ -254,7 +254,7 @@ proptest! {
 
 #[test]
 fn depthwise_5x5_on_a_3_pixel_wide_plane() {
-    let (dims, window) = (Dims::new(3, 3, 1), Window { kernel: 5, stride: 2, pad: 2 });
+    let (dims, window) = (Dims::new(3, 3, 1), Window::square(5, 2, 2));
     let mut packed = [0; 36];
     Channel { bias: -4 * 25, requant: Requant::from_real(1.0) }.write(&mut packed, 0).unwrap();
     let channels = Channels::new(&packed, 1).unwrap();

@@ -215,7 +215,7 @@ impl Writer {
             Op::GlobalPool => opcode::GLOBAL_POOL,
             Op::Linear => opcode::LINEAR,
         };
-        let window = job.step.op.window().unwrap_or(Window { kernel: 0, stride: 0, pad: 0 });
+        let window = job.step.op.window().unwrap_or(Window::square(0, 0, 0));
         let input = |at: usize| job.step.inputs.get(at).or(job.step.inputs.first()).copied().unwrap_or_default() as u16;
         let (Params::Weighted { min, max, .. } | Params::Add { min, max, .. } | Params::Pool { min, max, .. }) = params;
         put(record, step::OP, &[code]);

@@ -48,7 +48,7 @@ fn seal(bytes: &mut [u8]) {
 fn bottleneck() -> Compiled {
     let mut net = Builder::new(Dims::new(8, 8, 4));
     let x = net.bottleneck(0, 3, 1, 3, 4).unwrap();
-    let x = net.push(Op::Conv(Window { kernel: 3, stride: 2, pad: 1 }), &[x], 5).unwrap();
+    let x = net.push(Op::Conv(Window::square(3, 2, 1)), &[x], 5).unwrap();
     let x = net.push(Op::GlobalPool, &[x], 0).unwrap();
     net.push(Op::Linear, &[x], 3).unwrap();
     Compiled::new(net.graph, 1)
@@ -116,7 +116,7 @@ fn meta_data_is_read_back() {
 fn weights_and_folded_biases_are_in_the_order_of_the_kernels() {
     // 2×2 window on 2 channels, one output; weight [in, ky, kx] = 1…8, zero point 10, bias 1000.
     let mut net = Builder::new(Dims::new(2, 2, 2));
-    net.push(Op::Conv(Window { kernel: 2, stride: 1, pad: 0 }), &[0], 1).unwrap();
+    net.push(Op::Conv(Window::square(2, 1, 0)), &[0], 1).unwrap();
     let mut net = Compiled::new(net.graph, 0);
     net.quant[0].zero_point = 10;
     net.params = vec![Params::Weighted {

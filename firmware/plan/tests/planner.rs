@@ -166,7 +166,7 @@ fn a_bottleneck_by_hand() {
 #[test]
 fn a_depthwise_whose_input_is_read_later_gets_its_own_output() {
     let mut net = Builder::new(Dims::new(4, 4, 2));
-    let window = Window { kernel: 3, stride: 1, pad: 1 };
+    let window = Window::square(3, 1, 1);
     let y = net.push(Op::Depthwise(window), &[0], 0).unwrap();
     net.push(Op::Add, &[0, y], 0).unwrap();
     let plan = plan(&net.graph).unwrap();
@@ -178,7 +178,7 @@ fn a_depthwise_whose_input_is_read_later_gets_its_own_output() {
 fn a_strided_depthwise_frees_its_tail_for_the_projection() {
     // 8×8×8 (512) → 4×4×8 (128) in place; the projection to 4×4×16 (256) fits behind it.
     let mut net = Builder::new(Dims::new(8, 8, 8));
-    let x = net.push(Op::Depthwise(Window { kernel: 3, stride: 2, pad: 1 }), &[0], 0).unwrap();
+    let x = net.push(Op::Depthwise(Window::square(3, 2, 1)), &[0], 0).unwrap();
     net.push(Op::Conv(Window::POINTWISE), &[x], 16).unwrap();
     let plan = plan(&net.graph).unwrap();
     assert_eq!(plan.live_bytes, [512 + 100, 128 + 256]);

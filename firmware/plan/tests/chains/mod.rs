@@ -61,7 +61,7 @@ impl Builder {
     /// One inverted bottleneck; expansion 1 has no expanding convolution. Returns its output.
     pub fn bottleneck(&mut self, input: usize, kernel: u8, stride: u8, expansion: u16, outputs: u16) -> Option<usize> {
         let pointwise = Op::Conv(Window::POINTWISE);
-        let window = Window { kernel, stride, pad: (kernel - 1) / 2 };
+        let window = Window::square(kernel, stride, (kernel - 1) / 2);
         let channels = self.dims(input).c;
         let mut x = input;
         if expansion > 1 {
@@ -83,7 +83,7 @@ pub fn mnas(seed: u64) -> Graph {
     let side = random.of(&[48u16, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224]);
     let channels = |base: usize| ((base * width).div_ceil(10).div_ceil(8) * 8) as u16;
     let mut net = Builder::new(Dims::new(side, side, 3));
-    let stem = Op::Conv(Window { kernel: 3, stride: 2, pad: 1 });
+    let stem = Op::Conv(Window::square(3, 2, 1));
     let mut x = net.push(stem, &[0], channels(32)).unwrap();
     x = net.bottleneck(x, 3, 1, 1, channels(16)).unwrap();
     let stages = [(24, 2), (40, 2), (80, 2), (96, 1), (192, 2)];
@@ -109,7 +109,7 @@ pub fn small(seed: u64) -> Graph {
     while net.graph.steps.len() < steps {
         let kernel = 1 + random.below(5) as u8;
         let window = Window { kernel, stride: 1 + random.below(3) as u8, pad: random.below(usize::from(kernel)) as u8 };
-        let same = Window { kernel: 3, stride: 1, pad: 1 };
+        let same = Window::square(3, 1, 1);
         let channels = 1 + random.below(9) as u16;
         let any = if random.below(4) == 0 { random.below(net.graph.steps.len() + 1) } else { x };
         let made = match random.below(10) {
@@ -136,8 +136,8 @@ pub fn small(seed: u64) -> Graph {
 pub fn tangled(seed: u64, steps: usize) -> Graph {
     let mut random = Random::new(seed);
     let mut net = Builder::new(Dims::new(2, 2, 1 + random.below(12) as u16));
-    let window = Window { kernel: 3, stride: 1, pad: 1 };
-    let half = Window { kernel: 2, stride: 2, pad: 0 };
+    let window = Window::square(3, 1, 1);
+    let half = Window::square(2, 2, 0);
     for _ in 0..steps {
         let recent = net.graph.steps.len().saturating_sub(random.below(4));
         let channels = 1 + random.below(12) as u16;

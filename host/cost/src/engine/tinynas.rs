@@ -22,7 +22,7 @@ pub(super) fn bound(uses: &[LayerUse]) -> Peak {
 fn scratch(layer: &LayerUse) -> u64 {
     let small = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
     let byte = |n: u32| u8::try_from(n).unwrap_or(u8::MAX);
-    let window = layer.op.conv().map_or(Window { kernel: 1, stride: 1, pad: 0 }, |conv| Window {
+    let window = layer.op.conv().map_or(Window::square(1, 1, 0), |conv| Window {
         kernel: byte(conv.kernel),
         stride: byte(conv.stride),
         pad: byte(conv.pad),
