@@ -1,0 +1,78 @@
+//! The kernels, each three times.
+
+use tinynas_kernels::{self as kernels, Dims, KernelError, Window, packed};
+
+use crate::{
+    count::count,
+    data::Memory,
+    job::{Answer, Constants, Job, Kind},
+};
+
+/// Three outputs of one shape, filled with different bytes.
+struct Outputs<'a> {
+    defined: &'a mut [i8],
+    packed: &'a mut [i8],
+    assembly: &'a mut [i8],
+}
+
+impl<'a> Outputs<'a> {
+    fn new(memory: &mut Memory<'a>, count: usize) -> Self {
+        let (defined, packed, assembly) = (memory.bytes(count), memory.bytes(count), memory.unaligned(count));
+        defined.fill(1);
+        packed.fill(2);
+        assembly.fill(3);
+        Self { defined, packed, assembly }
+    }
+
+    fn answer(&self, (ran, instructions, cycles): (bool, u32, u32)) -> Answer {
+        let differ = |other: &[i8]| self.defined.iter().zip(other).filter(|(a, b)| a != b).count() as u32;
+        let mut seen = [false; 256];
+        self.defined.iter().for_each(|value| seen[usize::from(value.cast_unsigned())] = true);
+        let values = seen.iter().filter(|seen| **seen).count() as u32;
+        let ran = u32::from(ran);
+        let (packed_differ, assembly_differ) = (differ(self.packed), differ(self.assembly));
+        Answer { ran, packed_differ, assembly_differ, instructions, cycles, values }
+    }
+}
+
+/// Whether all went well, and what the last one cost.
+fn summary(results: [Result<(), KernelError>; 2], counted: (Result<(), KernelError>, u32, u32)) -> (bool, u32, u32) {
+    (results.iter().all(Result::is_ok) && counted.0.is_ok(), counted.1, counted.2)
+}
+
+/// Runs a job; `None` if its shapes do not fit.
+pub fn run(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
+    match job.kind {
+        Kind::Pointwise | Kind::Linear => product(job, memory),
+        _ => None,
+    }
+}
+
+fn product(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
+    let dims = Dims::new(job.h, job.w, job.c);
+    let linear = job.kind == Kind::Linear;
+    let inputs = if linear { dims.bytes() } else { u32::from(job.c) };
+    let pixels = if linear { 1 } else { dims.pixels() as usize };
+    let outputs = usize::from(job.outputs);
+    let input = &*memory.tensor(dims.bytes() as usize);
+    let weights = &*memory.weights(inputs as usize * outputs, job.constants);
+    let (zero, out) = (memory.byte(), memory.output(job.constants));
+    let channels = memory.channels(weights, outputs, zero, job.constants, None);
+    let matrix = packed::Matrix { inputs, outputs: u32::from(job.outputs) };
+    let words = memory.words(matrix.words() as usize);
+    matrix.pack(weights, channels, out, words).ok()?;
+    let scratch = memory.words(packed::matrix_scratch_words(inputs) as usize);
+    let to = Outputs::new(memory, pixels * outputs);
+    let defined = if linear {
+        kernels::linear(input, dims, weights, channels, out, to.defined)
+    } else {
+        kernels::pointwise(input, dims, weights, channels, out, to.defined)
+    };
+    let portable = packed::portable::matrix(input, pixels, outputs, words, out, to.packed);
+    let counted = if linear {
+        count(|| packed::linear(input, dims, words, out, to.assembly, scratch))
+    } else {
+        count(|| packed::pointwise(input, dims, words, out, to.assembly, scratch))
+    };
+    Some(to.answer(summary([defined, portable], counted)))
+}

@@ -1,0 +1,1 @@
+//! k×k convolution over packed weights.
