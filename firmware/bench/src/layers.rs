@@ -44,6 +44,7 @@ fn summary(results: [Result<(), KernelError>; 2], counted: (Result<(), KernelErr
 pub fn run(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     match job.kind {
         Kind::Pointwise | Kind::Linear => product(job, memory),
+        Kind::Depthwise => depthwise(job, memory),
         _ => None,
     }
 }
@@ -73,6 +74,36 @@ fn product(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
         count(|| packed::linear(input, dims, words, out, to.assembly, scratch))
     } else {
         count(|| packed::pointwise(input, dims, words, out, to.assembly, scratch))
+    };
+    Some(to.answer(summary([defined, portable], counted)))
+}
+
+fn depthwise(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
+    let dims = Dims::new(job.h, job.w, job.c);
+    let window = Window { kernel: job.kernel, stride: job.stride, pad: job.pad };
+    let out_dims = window.output(dims, dims.c)?;
+    let input = &*memory.tensor(dims.bytes() as usize);
+    let weights = &*memory.weights(usize::from(job.c) * window.taps() as usize, job.constants);
+    let (zero, out) = (memory.byte(), memory.output(job.constants));
+    // Trained networks have such a channel in one depthwise layer.
+    let largest = (job.constants == Constants::Relu).then_some(1);
+    let channels = memory.channels(weights, usize::from(job.c), zero, job.constants, largest);
+    let shape = packed::Depthwise { dims, window };
+    let words = memory.words(shape.words() as usize);
+    shape.pack(weights, channels, out, words).ok()?;
+    let scratch = memory.words(shape.scratch_words() as usize);
+    let bytes = memory.bytes(kernels::depthwise_scratch_bytes(dims, window) as usize);
+    let mut to = Outputs::new(memory, out_dims.bytes() as usize);
+    let defined = kernels::depthwise(input, dims, window, zero, weights, channels, out, to.defined, bytes);
+    let portable = packed::portable::depthwise(input, shape, zero, words, out, to.packed, scratch);
+    let counted = if job.outputs == 1 {
+        let data = memory.unaligned(input.len().max(to.assembly.len()));
+        data[..input.len()].copy_from_slice(input);
+        let counted = count(|| packed::depthwise_in_place(data, shape, zero, words, out, scratch));
+        to.assembly = &mut data[..out_dims.bytes() as usize];
+        counted
+    } else {
+        count(|| packed::depthwise(input, shape, zero, words, out, to.assembly, scratch))
     };
     Some(to.answer(summary([defined, portable], counted)))
 }

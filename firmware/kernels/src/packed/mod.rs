@@ -30,14 +30,18 @@
 //! [`Requant::apply`](crate::Requant::apply).
 
 mod conv;
-mod depthwise;
+pub(crate) mod depthwise;
 pub(crate) mod matrix;
 pub(crate) mod scale;
 
+pub use depthwise::{Depthwise, depthwise, depthwise_in_place};
 pub use matrix::{Matrix, linear, matrix_scratch_words, pointwise};
 pub use scale::Scale;
 
 /// Portable code over packed weights on every core; the functions beside it choose.
 pub mod portable {
-    pub use super::matrix::portable as matrix;
+    pub use super::{
+        depthwise::{portable as depthwise, portable_in_place as depthwise_in_place},
+        matrix::portable as matrix,
+    };
 }
