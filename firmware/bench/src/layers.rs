@@ -44,6 +44,7 @@ fn summary(results: [Result<(), KernelError>; 2], counted: (Result<(), KernelErr
 pub fn run(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     match job.kind {
         Kind::Pointwise | Kind::Linear => product(job, memory),
+        Kind::Conv => conv(job, memory),
         Kind::Depthwise => depthwise(job, memory),
         _ => None,
     }
@@ -105,5 +106,25 @@ fn depthwise(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     } else {
         count(|| packed::depthwise(input, shape, zero, words, out, to.assembly, scratch))
     };
+    Some(to.answer(summary([defined, portable], counted)))
+}
+
+fn conv(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
+    let dims = Dims::new(job.h, job.w, job.c);
+    let window = Window { kernel: job.kernel, stride: job.stride, pad: job.pad };
+    let (out_dims, outputs) = (window.output(dims, job.outputs)?, usize::from(job.outputs));
+    let inputs = window.taps() * u32::from(job.c);
+    let input = &*memory.tensor(dims.bytes() as usize);
+    let weights = &*memory.weights(inputs as usize * outputs, job.constants);
+    let (zero, out) = (memory.byte(), memory.output(job.constants));
+    let channels = memory.channels(weights, outputs, zero, job.constants, None);
+    let matrix = packed::Matrix { inputs, outputs: u32::from(job.outputs) };
+    let words = memory.words(matrix.words() as usize);
+    matrix.pack(weights, channels, out, words).ok()?;
+    let scratch = memory.words(packed::conv_scratch_words(dims, window) as usize);
+    let to = Outputs::new(memory, out_dims.bytes() as usize);
+    let defined = kernels::conv(input, dims, window, zero, weights, channels, out, to.defined);
+    let portable = packed::portable::conv(input, dims, window, zero, job.outputs, words, out, to.packed, scratch);
+    let counted = count(|| packed::conv(input, dims, window, zero, job.outputs, words, out, to.assembly, scratch));
     Some(to.answer(summary([defined, portable], counted)))
 }

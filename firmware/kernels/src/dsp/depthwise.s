@@ -345,6 +345,18 @@ depthwise tinynas_depthwise_7_2_full, 2, 7, 2, 4, full
 // void tinynas_plane(pixels, depth, width, height, half-words, bytes from the end of a row to the next one)
 //
 // One channel's values as half-words.
+.macro values4
+    ldrsb   r4, [r0]
+    ldrsb   r5, [r0, r1]
+    ldrsb   r6, [r0, r1, lsl #1]
+    ldrsb   r7, [r0, r9]
+    add     r0, r0, r1, lsl #2
+    strh    r4, [r10], #2
+    strh    r5, [r10], #2
+    strh    r6, [r10], #2
+    strh    r7, [r10], #2
+.endm
+
     .section .text.tinynas_plane, "ax", %progbits
     .balign 4
     .global tinynas_plane
@@ -355,27 +367,27 @@ tinynas_plane:
     ldrd    r10, r11, [sp, #36]
     mov     r12, r2
     add     r9, r1, r1, lsl #1
-1:  subs    r2, r12, #4
+1:  subs    r2, r12, #8
     blo     3f
-2:  ldrsb   r4, [r0]
-    ldrsb   r5, [r0, r1]
-    ldrsb   r6, [r0, r1, lsl #1]
-    ldrsb   r7, [r0, r9]
-    add     r0, r0, r1, lsl #2
-    strh    r4, [r10]
-    strh    r5, [r10, #2]
-    strh    r6, [r10, #4]
-    strh    r7, [r10, #6]
-    add     r10, r10, #8
-    subs    r2, r2, #4
+2:  values4
+    values4
+    subs    r2, r2, #8
     bhs     2b
-3:  adds    r2, r2, #4
+    // Bits 2, 1 and 0 of what is left.
+3:  lsls    r4, r2, #30
+    bcc     4f
+    values4
+4:  bpl     4f
+    ldrsb   r4, [r0]
+    ldrsb   r5, [r0, r1]
+    add     r0, r0, r1, lsl #1
+    strh    r4, [r10], #2
+    strh    r5, [r10], #2
+4:  lsls    r4, r2, #31
     beq     5f
-4:  ldrsb   r4, [r0]
+    ldrsb   r4, [r0]
     add     r0, r0, r1
     strh    r4, [r10], #2
-    subs    r2, r2, #1
-    bne     4b
 5:  add     r10, r10, r11
     subs    r3, r3, #1
     bne     1b

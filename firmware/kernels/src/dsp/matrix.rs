@@ -78,7 +78,7 @@ pub(crate) fn run(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8],
         // Inputs past a vector meet weights of zero: they may be anything, but must lie in the slice.
         let readable = if index + 1 < last { inputs.div_ceil(4) } else { inputs / 4 };
         if pixels.len() == TILE * outputs {
-            product.widen(vectors, readable, scratch);
+            product.widen(vectors, inputs, readable, scratch);
             product.tile(scratch, pixels);
         } else {
             for (vector, pixel) in vectors.chunks_exact(inputs).zip(pixels.chunks_exact_mut(outputs)) {
@@ -104,17 +104,18 @@ impl<'a> Product<'a> {
         Self { view, out, routines: Routines::of(view), whole }
     }
 
-    /// Widens four vectors in `vectors` into `words`; `readable`: groups of four inputs that may be read as words.
-    pub(crate) fn widen(&self, vectors: &[i8], readable: usize, words: &mut [u32]) {
+    /// Widens four vectors in `vectors`, `distance` bytes from one to the next, into `words`; `readable`: groups of four
+    /// inputs that may be read as words.
+    pub(crate) fn widen(&self, vectors: &[i8], distance: usize, readable: usize, words: &mut [u32]) {
         let inputs = self.view.inputs;
         if readable > 0 {
             // SAFETY: the caller's vectors are as long as it says, and the scratch holds all groups of a tile.
-            unsafe { (self.routines.widen)(vectors.as_ptr(), inputs, readable, words.as_mut_ptr()) };
+            unsafe { (self.routines.widen)(vectors.as_ptr(), distance, readable, words.as_mut_ptr()) };
         }
         if readable * 4 >= inputs {
             return;
         }
-        for (pixel, vector) in vectors.chunks_exact(inputs).enumerate() {
+        for (pixel, vector) in vectors.chunks_exact(distance).enumerate() {
             for i in readable * 4..inputs.next_multiple_of(4) {
                 let x = self.routines.factor * i32::from(vector.get(i).copied().unwrap_or_default());
                 set(words, i / 4 * 8 + i % 2 * 4 + pixel, i % 4 / 2, x);

@@ -4,6 +4,7 @@
 //! about where it reads or writes.
 #![allow(unsafe_code)] // Assembly; each call says why it is in bounds.
 
+pub(crate) mod conv;
 pub(crate) mod depthwise;
 pub(crate) mod matrix;
 
@@ -13,6 +14,7 @@ use core::arch::global_asm;
 #[cfg(armv8m)]
 global_asm!(".arch_extension dsp");
 
+global_asm!(include_str!("conv.s"), options(raw));
 global_asm!(include_str!("depthwise.s"), options(raw));
 global_asm!(include_str!("matrix.s"), options(raw));
 

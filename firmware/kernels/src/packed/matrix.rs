@@ -262,18 +262,23 @@ pub fn portable(
 ) -> Result<(), KernelError> {
     let inputs = input.len().checked_div(pixels).ok_or(KernelError::Shape)?;
     let view = check(input, pixels, inputs, outputs, packed, output)?;
-    for (vector, pixel) in input.chunks_exact(inputs).zip(output.chunks_exact_mut(outputs)) {
-        run(&view, vector, out, pixel);
-    }
+    by_pixel(&view, input, out, output);
     Ok(())
 }
 
-/// All outputs of one vector.
-pub(crate) fn run(view: &View<'_>, vector: &[i8], out: Output, pixel: &mut [i8]) {
+/// All outputs of one vector, whose values `at` gives (zeros past its end).
+#[inline]
+pub(crate) fn run(view: &View<'_>, at: impl Fn(usize) -> i32, out: Output, pixel: &mut [i8]) {
     let factor = if view.flags & DOUBLED != 0 { 2 } else { 1 };
-    let at = |i: usize| factor * i32::from(vector.get(i).copied().unwrap_or_default());
     for (pair, values) in view.pairs().zip(pixel.chunks_mut(2)) {
-        values.iter_mut().zip(pair.outputs(at, out)).for_each(|(to, value)| *to = value);
+        let both = pair.outputs(|i| factor * at(i), out);
+        values.iter_mut().zip(both).for_each(|(to, value)| *to = value);
+    }
+}
+
+fn by_pixel(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8]) {
+    for (vector, pixel) in input.chunks_exact(view.inputs).zip(output.chunks_exact_mut(view.outputs)) {
+        run(view, |i| i32::from(vector.get(i).copied().unwrap_or_default()), out, pixel);
     }
 }
 
@@ -354,9 +359,7 @@ fn product(
     #[cfg(not(dsp))]
     {
         let _ = scratch;
-        for (vector, pixel) in input.chunks_exact(inputs).zip(output.chunks_exact_mut(outputs)) {
-            run(&view, vector, out, pixel);
-        }
+        by_pixel(&view, input, out, output);
     }
     Ok(())
 }

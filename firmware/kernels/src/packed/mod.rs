@@ -29,11 +29,12 @@
 //! form cannot do exactly – a factor of ½ or more, a sum near 2³¹ – is marked and goes by the definition in
 //! [`Requant::apply`](crate::Requant::apply).
 
-mod conv;
+pub(crate) mod conv;
 pub(crate) mod depthwise;
 pub(crate) mod matrix;
 pub(crate) mod scale;
 
+pub use conv::{conv, conv_scratch_words};
 pub use depthwise::{Depthwise, depthwise, depthwise_in_place};
 pub use matrix::{Matrix, linear, matrix_scratch_words, pointwise};
 pub use scale::Scale;
@@ -41,6 +42,7 @@ pub use scale::Scale;
 /// Portable code over packed weights on every core; the functions beside it choose.
 pub mod portable {
     pub use super::{
+        conv::portable as conv,
         depthwise::{portable as depthwise, portable_in_place as depthwise_in_place},
         matrix::portable as matrix,
     };
