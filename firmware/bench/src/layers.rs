@@ -1,6 +1,8 @@
 //! The kernels, each three times.
 
-use tinynas_kernels::{self as kernels, Dims, KernelError, Window, packed};
+use tinynas_kernels::{
+    self as kernels, AddParams, Dims, KernelError, Output, PoolParams, Requant, Window, packed,
+};
 
 use crate::{
     count::count,
@@ -46,7 +48,8 @@ pub fn run(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
         Kind::Pointwise | Kind::Linear => product(job, memory),
         Kind::Conv => conv(job, memory),
         Kind::Depthwise => depthwise(job, memory),
-        _ => None,
+        Kind::Add => add(job, memory),
+        Kind::GlobalPool => global_pool(job, memory),
     }
 }
 
@@ -127,4 +130,39 @@ fn conv(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     let portable = packed::portable::conv(input, dims, window, zero, job.outputs, words, out, to.packed, scratch);
     let counted = count(|| packed::conv(input, dims, window, zero, job.outputs, words, out, to.assembly, scratch));
     Some(to.answer(summary([defined, portable], counted)))
+}
+
+fn add(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
+    let elements = Dims::new(job.h, job.w, job.c).bytes() as usize;
+    let (left, right) = (&*memory.tensor(elements), &*memory.tensor(elements));
+    let scale = |memory: &mut Memory<'_>| {
+        let wild = job.constants == Constants::Wild && memory.below(3) == 0;
+        (if wild { 1e-4 } else { 0.02 }) * (1 + memory.below(if wild { 10_000 } else { 3 })) as f32 * (1.0 + memory.below(1000) as f32 / 1000.0)
+    };
+    let [a, b, c] = core::array::from_fn(|_| scale(memory));
+    // Equal scales are a case of their own.
+    let b = if job.constants == Constants::Wild && memory.below(8) == 0 { a } else { b };
+    let zeros = [memory.byte(), memory.byte()];
+    let out = memory.output(job.constants);
+    let out = if job.constants == Constants::Wild { out } else { Output { min: -128, max: 127, ..out } };
+    let params = AddParams::from_scales((a, zeros[0]), (b, zeros[1]), c);
+    let to = Outputs::new(memory, elements);
+    let defined = kernels::add(left, right, &params, out, to.defined);
+    // There is nothing to pack.
+    to.packed.copy_from_slice(to.defined);
+    let counted = count(|| packed::add(left, right, &params, out, to.assembly));
+    Some(to.answer(summary([defined, Ok(())], counted)))
+}
+
+fn global_pool(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
+    let dims = Dims::new(job.h, job.w, job.c);
+    let input = &*memory.tensor(dims.bytes() as usize);
+    let factor = Requant { multiplier: (1 << 30) + memory.below(1 << 30) as i32, shift: 2 - memory.below(4) as i8 };
+    let params = PoolParams { input_zero: memory.byte(), requant: factor.divided_by(dims.pixels()) };
+    let out = memory.output(job.constants);
+    let to = Outputs::new(memory, usize::from(job.c));
+    let defined = kernels::global_pool(input, dims, &params, out, to.defined);
+    to.packed.copy_from_slice(to.defined);
+    let counted = count(|| packed::global_pool(input, dims, &params, out, to.assembly));
+    Some(to.answer(summary([defined, Ok(())], counted)))
 }

@@ -1,42 +1,54 @@
-// Copies the rows of a window (see conv.rs), for cores that load words from any address.
+// Copies windows of an image (see conv.rs), for cores that load words from any address.
 //
-// Why assembly: a call of memcpy for a few bytes costs more than the copy.
+// Why assembly: calls of memcpy for a few bytes each cost more than the copies.
 // Tests: host/sim/tests/kernels.rs.
 
 .syntax unified
 .thumb
 
-// void tinynas_runs(from, pitch, to, words, rows, run)
-    .section .text.tinynas_runs, "ax", %progbits
+// void tinynas_windows(const struct { from, to, from_next, to_next, words, rows, from_window, to_window, windows } *)
+//
+// | register | holds |
+// |---|---|
+// | r1, r2 | from, to |
+// | r3, r4 | steps to the next row |
+// | r5, r6 | words of a row, rows |
+// | r7, r8 | steps to the next window |
+// | r9 | windows left |
+// | r0, r10 | rows left, words left |
+// | r11, r12, lr | data |
+    .section .text.tinynas_windows, "ax", %progbits
     .balign 4
-    .global tinynas_runs
-    .type   tinynas_runs, %function
+    .global tinynas_windows
+    .type   tinynas_windows, %function
     .thumb_func
-tinynas_runs:
-    push    {r4-r9, lr}
-    ldrd    r4, r5, [sp, #28]
-    // What two passes of the pointers leave to the next row.
-    sub     r1, r1, r3, lsl #2
-    sub     r5, r5, r3, lsl #2
-1:  subs    r6, r3, #3
-    blo     3f
-2:  ldr     r7, [r0], #4
-    ldr     r8, [r0], #4
-    ldr     r9, [r0], #4
-    str     r7, [r2], #4
-    str     r8, [r2], #4
-    str     r9, [r2], #4
-    subs    r6, r6, #3
-    bhs     2b
-3:  adds    r6, r6, #3
-    beq     5f
-4:  ldr     r7, [r0], #4
-    str     r7, [r2], #4
-    subs    r6, r6, #1
-    bne     4b
-5:  add     r0, r0, r1
-    add     r2, r2, r5
-    subs    r4, r4, #1
+tinynas_windows:
+    push    {r4-r11, lr}
+    ldmia   r0, {r1-r9}
+1:  mov     r0, r6
+2:  subs    r10, r5, #3
+    blo     4f
+3:  ldr     r11, [r1], #4
+    ldr     r12, [r1], #4
+    ldr     lr, [r1], #4
+    str     r11, [r2], #4
+    str     r12, [r2], #4
+    str     lr, [r2], #4
+    subs    r10, r10, #3
+    bhs     3b
+4:  adds    r10, r10, #3
+    beq     6f
+5:  ldr     r11, [r1], #4
+    subs    r10, r10, #1
+    str     r11, [r2], #4
+    bne     5b
+6:  add     r1, r1, r3
+    add     r2, r2, r4
+    subs    r0, r0, #1
+    bne     2b
+    add     r1, r1, r7
+    add     r2, r2, r8
+    subs    r9, r9, #1
     bne     1b
-    pop     {r4-r9, pc}
-    .size   tinynas_runs, . - tinynas_runs
+    pop     {r4-r11, pc}
+    .size   tinynas_windows, . - tinynas_windows

@@ -4,8 +4,10 @@
 //! about where it reads or writes.
 #![allow(unsafe_code)] // Assembly; each call says why it is in bounds.
 
+pub(crate) mod add;
 pub(crate) mod conv;
 pub(crate) mod depthwise;
+pub(crate) mod global_pool;
 pub(crate) mod matrix;
 
 use core::arch::global_asm;
@@ -14,8 +16,10 @@ use core::arch::global_asm;
 #[cfg(armv8m)]
 global_asm!(".arch_extension dsp");
 
+global_asm!(include_str!("add.s"), options(raw));
 global_asm!(include_str!("conv.s"), options(raw));
 global_asm!(include_str!("depthwise.s"), options(raw));
+global_asm!(include_str!("global_pool.s"), options(raw));
 global_asm!(include_str!("matrix.s"), options(raw));
 
 /// Cuts off what is outside the activation's bounds, where they are narrower than int8.

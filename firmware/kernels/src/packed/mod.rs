@@ -29,13 +29,17 @@
 //! form cannot do exactly – a factor of ½ or more, a sum near 2³¹ – is marked and goes by the definition in
 //! [`Requant::apply`](crate::Requant::apply).
 
+pub(crate) mod add;
 pub(crate) mod conv;
 pub(crate) mod depthwise;
+mod global_pool;
 pub(crate) mod matrix;
 pub(crate) mod scale;
 
+pub use add::add;
 pub use conv::{conv, conv_scratch_words};
 pub use depthwise::{Depthwise, depthwise, depthwise_in_place};
+pub use global_pool::global_pool;
 pub use matrix::{Matrix, linear, matrix_scratch_words, pointwise};
 pub use scale::Scale;
 
