@@ -80,7 +80,7 @@ impl<'a> Memory<'a> {
     pub fn output(&mut self, constants: Constants) -> Output {
         match constants {
             Constants::Relu => Output { zero: -128, min: -128, max: 127 },
-            Constants::None => Output { zero: (self.below(21) as i8) - 10, min: -128, max: 127 },
+            Constants::Linear => Output { zero: (self.below(21) as i8) - 10, min: -128, max: 127 },
             Constants::Wild => {
                 let (zero, a, b) = (self.byte(), self.byte(), self.byte());
                 let min = if self.below(2) == 0 { a.min(b).max(zero) } else { a.min(b) };

@@ -30,7 +30,7 @@ pub enum Constants {
     /// As trained networks have them; ReLU6.
     Relu = 1,
     /// As trained networks have them; no activation.
-    None = 2,
+    Linear = 2,
     /// Anything that is allowed.
     Wild = 3,
 }
@@ -68,7 +68,7 @@ impl Job {
         let kinds =
             [Kind::Conv, Kind::Pointwise, Kind::Depthwise, Kind::Add, Kind::GlobalPool, Kind::Linear];
         let kind = kinds.into_iter().find(|known| *known as u32 == kind)?;
-        let known = [Constants::Relu, Constants::None, Constants::Wild];
+        let known = [Constants::Relu, Constants::Linear, Constants::Wild];
         let constants = known.into_iter().find(|known| *known as u32 == constants)?;
         let (h, w, c, outputs) = (h as u16, w as u16, c as u16, outputs as u16);
         let (kernel, stride, pad) = (kernel as u8, stride as u8, pad as u8);

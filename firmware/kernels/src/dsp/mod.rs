@@ -14,7 +14,7 @@ use core::arch::global_asm;
 
 // A target of ARMv8-M does not promise the extension to its assembler.
 #[cfg(armv8m)]
-global_asm!(".arch_extension dsp");
+global_asm!(".cpu cortex-m33");
 
 global_asm!(include_str!("add.s"), options(raw));
 global_asm!(include_str!("conv.s"), options(raw));
