@@ -3,7 +3,7 @@
 /// Where the mailbox is.
 pub const MAILBOX: u32 = 0x2000_0000;
 /// Words of a job.
-pub const JOB_WORDS: usize = 10;
+pub const JOB_WORDS: usize = 15;
 /// Words of an answer, behind the job.
 pub const ANSWER_WORDS: usize = 6;
 
@@ -35,7 +35,7 @@ pub enum Constants {
     Wild = 3,
 }
 
-/// One layer. Sides and channels: at least 1.
+/// One layer. Sides and channels: at least 1. Pairs: rows, columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Job {
@@ -44,9 +44,13 @@ pub struct Job {
     pub w: u16,
     pub c: u16,
     pub outputs: u16,
-    pub kernel: u8,
-    pub stride: u8,
-    pub pad: u8,
+    pub kernel: [u8; 2],
+    pub stride: [u8; 2],
+    pub pad: [u8; 2],
+    /// How many output rows and columns there are more than with equal padding on both sides.
+    pub more: [u8; 2],
+    /// Output rows of one call; 0: all.
+    pub rows: u16,
     pub constants: Constants,
     pub seed: u32,
 }
@@ -54,25 +58,23 @@ pub struct Job {
 impl Job {
     /// As words.
     pub fn words(self) -> [u32; JOB_WORDS] {
-        let Self { kind, h, w, c, outputs, kernel, stride, pad, constants, seed } = self;
-        let sides = [h, w, c, outputs].map(u32::from);
-        let window = [kernel, stride, pad].map(u32::from);
-        let [h, w, c, outputs] = sides;
-        let [kernel, stride, pad] = window;
-        [kind as u32, h, w, c, outputs, kernel, stride, pad, constants as u32, seed]
+        let Self { kind, h, w, c, outputs, kernel, stride, pad, more, rows, constants, seed } = self;
+        let [h, w, c, outputs, rows] = [h, w, c, outputs, rows].map(u32::from);
+        let [[k0, k1], [s0, s1], [p0, p1], [m0, m1]] = [kernel, stride, pad, more].map(|pair| pair.map(u32::from));
+        [kind as u32, h, w, c, outputs, k0, k1, s0, s1, p0, p1, m0 << 8 | m1, rows, constants as u32, seed]
     }
 
     /// From words.
     pub fn read(words: [u32; JOB_WORDS]) -> Option<Self> {
-        let [kind, h, w, c, outputs, kernel, stride, pad, constants, seed] = words;
-        let kinds =
-            [Kind::Conv, Kind::Pointwise, Kind::Depthwise, Kind::Add, Kind::GlobalPool, Kind::Linear];
+        let [kind, h, w, c, outputs, k0, k1, s0, s1, p0, p1, more, rows, constants, seed] = words;
+        let kinds = [Kind::Conv, Kind::Pointwise, Kind::Depthwise, Kind::Add, Kind::GlobalPool, Kind::Linear];
         let kind = kinds.into_iter().find(|known| *known as u32 == kind)?;
         let known = [Constants::Relu, Constants::Linear, Constants::Wild];
         let constants = known.into_iter().find(|known| *known as u32 == constants)?;
-        let (h, w, c, outputs) = (h as u16, w as u16, c as u16, outputs as u16);
-        let (kernel, stride, pad) = (kernel as u8, stride as u8, pad as u8);
-        Some(Self { kind, h, w, c, outputs, kernel, stride, pad, constants, seed })
+        let (h, w, c, outputs, rows) = (h as u16, w as u16, c as u16, outputs as u16, rows as u16);
+        let (kernel, stride, pad) = ([k0 as u8, k1 as u8], [s0 as u8, s1 as u8], [p0 as u8, p1 as u8]);
+        let more = [(more >> 8) as u8, more as u8];
+        Some(Self { kind, h, w, c, outputs, kernel, stride, pad, more, rows, constants, seed })
     }
 }
 

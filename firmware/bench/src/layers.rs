@@ -1,7 +1,9 @@
 //! The kernels, each three times.
 
+use core::ops::Range;
+
 use tinynas_kernels::{
-    self as kernels, AddParams, Dims, KernelError, Output, PoolParams, Requant, Window, packed,
+    self as kernels, AddParams, Dims, KernelError, Output, PoolParams, Requant, Rows, Window, packed,
 };
 
 use crate::{
@@ -53,6 +55,49 @@ pub fn run(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     }
 }
 
+/// Shapes of a layer with a window; `None` if it does not fit.
+#[derive(Clone, Copy)]
+struct Shapes {
+    dims: Dims,
+    window: Window,
+    out_dims: Dims,
+    /// Output rows of one call.
+    rows: u16,
+}
+
+impl Shapes {
+    fn of(job: Job, channels: u16) -> Option<Self> {
+        let dims = Dims::new(job.h, job.w, job.c);
+        let window = Window { kernel: job.kernel, stride: job.stride, pad: job.pad };
+        let equal = window.output(dims, channels)?;
+        let [down, right] = job.more.map(u16::from);
+        let out_dims = Dims { h: equal.h + down, w: equal.w + right, ..equal };
+        let rows = if job.rows == 0 { out_dims.h } else { job.rows.min(out_dims.h) };
+        window.fits(dims, out_dims).then_some(Self { dims, window, out_dims, rows })
+    }
+
+    /// Calls `make` for all output rows with the input rows that these see.
+    fn by_rows(
+        &self,
+        input: &[i8],
+        output: &mut [i8],
+        mut make: impl FnMut(Rows<'_>, Range<u16>, &mut [i8]) -> Result<(), KernelError>,
+    ) -> Result<(), KernelError> {
+        let (pitch, out_pitch) =
+            (self.dims.bytes() / u32::from(self.dims.h), self.out_dims.bytes() / u32::from(self.out_dims.h));
+        let [axis, _] = self.window.axes();
+        let mut start = 0;
+        for output in output.chunks_mut(out_pitch as usize * usize::from(self.rows)) {
+            let end = (start + self.rows).min(self.out_dims.h);
+            let (first, last) = (axis.seen(start, self.dims.h).start, axis.seen(end - 1, self.dims.h).end);
+            let data = &input[usize::from(first) * pitch as usize..usize::from(last) * pitch as usize];
+            make(Rows { dims: self.dims, first, data }, start..end, output)?;
+            start = end;
+        }
+        Ok(())
+    }
+}
+
 fn product(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     let dims = Dims::new(job.h, job.w, job.c);
     let linear = job.kind == Kind::Linear;
@@ -73,49 +118,62 @@ fn product(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     } else {
         kernels::pointwise(input, dims, weights, channels, out, to.defined)
     };
-    let portable = packed::portable::matrix(input, pixels, outputs, words, out, to.packed);
+    let portable = packed::portable::matrix(input, inputs as usize, outputs, words, out, to.packed);
+    let rows = usize::from(if job.rows == 0 { job.h } else { job.rows }) * usize::from(job.w);
     let counted = if linear {
-        count(|| packed::linear(input, dims, words, out, to.assembly, scratch))
+        count(|| packed::linear(input, words, out, to.assembly, scratch))
     } else {
-        count(|| packed::pointwise(input, dims, words, out, to.assembly, scratch))
+        count(|| {
+            let calls = input.chunks(rows * usize::from(job.c)).zip(to.assembly.chunks_mut(rows * outputs));
+            calls.into_iter().try_for_each(|(input, output)| {
+                packed::pointwise(input, job.c, job.outputs, words, out, output, scratch)
+            })
+        })
     };
     Some(to.answer(summary([defined, portable], counted)))
 }
 
 fn depthwise(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
-    let dims = Dims::new(job.h, job.w, job.c);
-    let window = Window { kernel: job.kernel, stride: job.stride, pad: job.pad };
-    let out_dims = window.output(dims, dims.c)?;
+    let shapes = Shapes::of(job, job.c)?;
+    let Shapes { dims, window, out_dims, rows } = shapes;
     let input = &*memory.tensor(dims.bytes() as usize);
     let weights = &*memory.weights(usize::from(job.c) * window.taps() as usize, job.constants);
     let (zero, out) = (memory.byte(), memory.output(job.constants));
     // Trained networks have such a channel in one depthwise layer.
     let largest = (job.constants == Constants::Relu).then_some(1);
     let channels = memory.channels(weights, usize::from(job.c), zero, job.constants, largest);
-    let shape = packed::Depthwise { dims, window };
-    let words = memory.words(shape.words() as usize);
-    shape.pack(weights, channels, out, words).ok()?;
-    let scratch = memory.words(shape.scratch_words() as usize);
-    let bytes = memory.bytes(kernels::depthwise_scratch_bytes(dims, window) as usize);
+    let filters = packed::Depthwise { channels: job.c, window };
+    let words = memory.words(filters.words() as usize);
+    filters.pack(weights, channels, out, words).ok()?;
+    let in_place = job.outputs == 1;
+    let rows = if in_place { out_dims.h } else { rows };
+    let scratch = memory.words(packed::depthwise_scratch_words(window, out_dims, rows) as usize);
+    let whole = memory.words(packed::depthwise_scratch_words(window, out_dims, out_dims.h) as usize);
+    let bytes = memory.bytes(kernels::depthwise_scratch_bytes(window, out_dims) as usize);
     let mut to = Outputs::new(memory, out_dims.bytes() as usize);
-    let defined = kernels::depthwise(input, dims, window, zero, weights, channels, out, to.defined, bytes);
-    let portable = packed::portable::depthwise(input, shape, zero, words, out, to.packed, scratch);
-    let counted = if job.outputs == 1 {
+    let defined = kernels::depthwise(input, dims, window, zero, weights, channels, out_dims, out, to.defined, bytes);
+    let all = Rows::whole(dims, input);
+    let portable =
+        packed::portable::depthwise(all, window, zero, words, out_dims, 0..out_dims.h, out, to.packed, whole);
+    let counted = if in_place {
         let data = memory.unaligned(input.len().max(to.assembly.len()));
         data[..input.len()].copy_from_slice(input);
-        let counted = count(|| packed::depthwise_in_place(data, shape, zero, words, out, scratch));
+        let counted = count(|| packed::depthwise_in_place(data, dims, window, zero, words, out_dims, out, scratch));
         to.assembly = &mut data[..out_dims.bytes() as usize];
         counted
     } else {
-        count(|| packed::depthwise(input, shape, zero, words, out, to.assembly, scratch))
+        count(|| {
+            shapes.by_rows(input, to.assembly, |input, rows, output| {
+                packed::depthwise(input, window, zero, words, out_dims, rows, out, output, scratch)
+            })
+        })
     };
     Some(to.answer(summary([defined, portable], counted)))
 }
 
 fn conv(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
-    let dims = Dims::new(job.h, job.w, job.c);
-    let window = Window { kernel: job.kernel, stride: job.stride, pad: job.pad };
-    let (out_dims, outputs) = (window.output(dims, job.outputs)?, usize::from(job.outputs));
+    let shapes = Shapes::of(job, job.outputs)?;
+    let (Shapes { dims, window, out_dims, .. }, outputs) = (shapes, usize::from(job.outputs));
     let inputs = window.taps() * u32::from(job.c);
     let input = &*memory.tensor(dims.bytes() as usize);
     let weights = &*memory.weights(inputs as usize * outputs, job.constants);
@@ -124,11 +182,16 @@ fn conv(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     let matrix = packed::Matrix { inputs, outputs: u32::from(job.outputs) };
     let words = memory.words(matrix.words() as usize);
     matrix.pack(weights, channels, out, words).ok()?;
-    let scratch = memory.words(packed::conv_scratch_words(dims, window) as usize);
+    let scratch = memory.words(packed::conv_scratch_words(job.c, window) as usize);
     let to = Outputs::new(memory, out_dims.bytes() as usize);
-    let defined = kernels::conv(input, dims, window, zero, weights, channels, out, to.defined);
-    let portable = packed::portable::conv(input, dims, window, zero, job.outputs, words, out, to.packed, scratch);
-    let counted = count(|| packed::conv(input, dims, window, zero, job.outputs, words, out, to.assembly, scratch));
+    let defined = kernels::conv(input, dims, window, zero, weights, channels, out_dims, out, to.defined);
+    let all = Rows::whole(dims, input);
+    let portable = packed::portable::conv(all, window, zero, words, out_dims, 0..out_dims.h, out, to.packed, scratch);
+    let counted = count(|| {
+        shapes.by_rows(input, to.assembly, |input, rows, output| {
+            packed::conv(input, window, zero, words, out_dims, rows, out, output, scratch)
+        })
+    });
     Some(to.answer(summary([defined, portable], counted)))
 }
 
@@ -137,7 +200,9 @@ fn add(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     let (left, right) = (&*memory.tensor(elements), &*memory.tensor(elements));
     let scale = |memory: &mut Memory<'_>| {
         let wild = job.constants == Constants::Wild && memory.below(3) == 0;
-        (if wild { 1e-4 } else { 0.02 }) * (1 + memory.below(if wild { 10_000 } else { 3 })) as f32 * (1.0 + memory.below(1000) as f32 / 1000.0)
+        (if wild { 1e-4 } else { 0.02 })
+            * (1 + memory.below(if wild { 10_000 } else { 3 })) as f32
+            * (1.0 + memory.below(1000) as f32 / 1000.0)
     };
     let [a, b, c] = core::array::from_fn(|_| scale(memory));
     // Equal scales are a case of their own.

@@ -25,29 +25,45 @@ unsafe extern "C" {
 
 /// Adds what is a multiple of four elements of slices of one length, and says how many that is.
 pub(crate) fn run(short: &Short, left: &[i8], right: &[i8], out: Output, output: &mut [i8]) -> usize {
-    let count = left.len() / 4 * 4;
+    let count = left.len().min(right.len()).min(output.len()) / 4 * 4;
+    // SAFETY: three slices of `count` bytes or more.
+    unsafe { sum(short, left.as_ptr(), right.as_ptr(), output.as_mut_ptr(), count) };
+    super::clamp(output.get_mut(..count).unwrap_or_default(), out);
+    count
+}
+
+/// [`run`] with the left input as output.
+pub(crate) fn run_in_place(short: &Short, data: &mut [i8], right: &[i8], out: Output) -> usize {
+    let count = data.len().min(right.len()) / 4 * 4;
+    let left = data.as_mut_ptr();
+    // SAFETY: two slices of `count` bytes or more; an element is read before the one in its place is written.
+    unsafe { sum(short, left, right.as_ptr(), left, count) };
+    super::clamp(data.get_mut(..count).unwrap_or_default(), out);
+    count
+}
+
+/// # Safety
+/// All pointers are valid for `count` bytes, a multiple of four; the output may be one of the inputs.
+unsafe fn sum(short: &Short, left: *const i8, right: *const i8, output: *mut i8, count: usize) {
+    if count == 0 {
+        return;
+    }
     let (half, scaled) = if short.left_is_half { (left, right) } else { (right, left) };
     let [zero, other] = short.zeros.map(i32::from);
-    if let (Some(half), Some(scaled), Some(output)) = (half.get(..count), scaled.get(..count), output.get_mut(..count))
-        && count > 0
-    {
-        let sum = Sum {
-            half: half.as_ptr(),
-            scaled: scaled.as_ptr(),
-            output: output.as_mut_ptr(),
-            constant: -other << 21,
-            rounding: short.scaled.rounding,
-            multiplier: short.scaled.multiplier,
-            shift: short.scaled.shift,
-            minus_zero: -zero,
-            out_rounding: short.output.rounding,
-            out_multiplier: short.output.multiplier,
-            out_shift: short.output.shift,
-            half_end: half.as_ptr_range().end,
-        };
-        // SAFETY: three slices of `count` bytes, a multiple of four.
-        unsafe { tinynas_add(&raw const sum) };
-        super::clamp(output, out);
-    }
-    count
+    let sum = Sum {
+        half,
+        scaled,
+        output,
+        constant: -other << 21,
+        rounding: short.scaled.rounding,
+        multiplier: short.scaled.multiplier,
+        shift: short.scaled.shift,
+        minus_zero: -zero,
+        out_rounding: short.output.rounding,
+        out_multiplier: short.output.multiplier,
+        out_shift: short.output.shift,
+        half_end: half.wrapping_add(count),
+    };
+    // SAFETY: as the caller promises; the routine stops at `half_end`.
+    unsafe { tinynas_add(&raw const sum) };
 }

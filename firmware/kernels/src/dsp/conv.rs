@@ -1,7 +1,7 @@
 //! Convolutions: windows of four pixels are gathered as bytes, widened and multiplied like vectors.
 
 use super::matrix::{Product, TILE};
-use crate::packed::conv::Job;
+use crate::packed::{as_bytes, conv::Job};
 
 /// What the assembly needs to copy windows that lie side by side in the image; distances in bytes.
 #[repr(C)]
@@ -26,16 +26,15 @@ unsafe extern "C" {
 }
 
 /// The convolution; lengths were checked, `scratch` holds windows and a tile.
-pub(crate) fn run(job: &Job<'_>, input: &[i8], output: &mut [i8], scratch: &mut [u32]) {
+pub(crate) fn run(job: &Job<'_>, output: &mut [i8], scratch: &mut [u32]) {
     let product = Product::new(&job.view, job.out);
     let (taps, outputs) = (job.taps(), usize::from(job.out_dims.c));
     let groups = taps.div_ceil(4);
     let (words, windows) = scratch.split_at_mut(8 * groups);
-    // SAFETY: a word is four int8.
-    let (_, windows, _) = unsafe { windows.align_to_mut::<i8>() };
-    let gather = Gather::new(job, input);
+    let windows = as_bytes(windows);
+    let gather = Gather::new(job);
     let width = usize::from(job.out_dims.w);
-    let (mut y, mut x) = (0, 0);
+    let (mut y, mut x) = (job.start, 0);
     for pixels in output.chunks_mut(TILE * outputs) {
         let count = pixels.len() / outputs;
         gather.windows(y, x, count, windows);
@@ -58,79 +57,67 @@ pub(crate) fn run(job: &Job<'_>, input: &[i8], output: &mut [i8], scratch: &mut 
 /// Copies windows.
 struct Gather<'a> {
     job: &'a Job<'a>,
-    input: &'a [i8],
-    /// Bytes of a row of the input, and of a row of a window.
+    /// Bytes of a row of the input.
     pitch: usize,
-    run: usize,
     /// Bytes from window to window in the copy.
     distance: usize,
     copy: Windows,
 }
 
 impl<'a> Gather<'a> {
-    fn new(job: &'a Job<'a>, input: &'a [i8]) -> Self {
-        let (depth, kernel) = (usize::from(job.dims.c), usize::from(job.window.kernel));
-        let (pitch, run) = (usize::from(job.dims.w) * depth, kernel * depth);
-        let (step, distance) = (usize::from(job.window.stride) * depth, job.taps().next_multiple_of(4));
+    fn new(job: &'a Job<'a>) -> Self {
+        let (dims, [rows, columns]) = (job.input.dims, job.window.kernel.map(usize::from));
+        let ([_, step], depth) = (job.window.stride.map(usize::from), usize::from(dims.c));
+        let (pitch, run) = (usize::from(dims.w) * depth, columns * depth);
+        let distance = job.taps().next_multiple_of(4);
         let words = run.div_ceil(4);
         let copy = Windows {
-            from: input.as_ptr(),
+            from: job.input.data.as_ptr(),
             to: core::ptr::null_mut(),
             from_next: pitch.wrapping_sub(4 * words),
             to_next: run.wrapping_sub(4 * words),
             words,
-            rows: kernel,
-            from_window: step.wrapping_sub(kernel * pitch),
-            to_window: distance.wrapping_sub(kernel * run),
+            rows,
+            from_window: (step * depth).wrapping_sub(rows * pitch),
+            to_window: distance.wrapping_sub(rows * run),
             windows: 0,
         };
-        Self { job, input, pitch, run, distance, copy }
+        Self { job, pitch, distance, copy }
     }
 
     /// `count` windows from an output position on, in the order of outputs.
     fn windows(&self, y: usize, x: usize, count: usize, to: &mut [i8]) {
-        let (window, dims) = (self.job.window, self.job.dims);
-        let (kernel, stride, pad) = (usize::from(window.kernel), usize::from(window.stride), usize::from(window.pad));
         let width = usize::from(self.job.out_dims.w);
-        if let (Some(row), Some(column)) = ((y * stride).checked_sub(pad), (x * stride).checked_sub(pad)) {
-            let last = column + (count - 1) * stride;
-            let first = row * self.pitch + column * usize::from(dims.c);
-            let span = (count - 1) * stride * usize::from(dims.c) + (kernel - 1) * self.pitch + 4 * self.copy.words;
-            let inside = x + count <= width
-                && row + kernel <= usize::from(dims.h)
-                && last + kernel <= usize::from(dims.w)
-                && to.len() >= count * self.distance + 3;
-            if let (true, Some(from)) = (inside, self.input.get(first..first + span)) {
-                let copy = Windows { from: from.as_ptr(), to: to.as_mut_ptr(), windows: count, ..self.copy };
-                // SAFETY: `from` ends where the last row of the last window does, filled up to whole words; `to` has
-                // all windows and three bytes more, which such a word may overwrite.
-                unsafe { tinynas_windows(&raw const copy) };
-                return;
-            }
+        if let Some(from) = self.inside(y, x, count)
+            && to.len() >= count * self.distance + 3
+        {
+            let copy = Windows { from: from.as_ptr(), to: to.as_mut_ptr(), windows: count, ..self.copy };
+            // SAFETY: `from` ends where the last row of the last window does, filled up to whole words; `to` has all
+            // windows and three bytes more, which such a word may overwrite.
+            unsafe { tinynas_windows(&raw const copy) };
+            return;
         }
         for (index, to) in to.chunks_exact_mut(self.distance).take(count).enumerate() {
             let (mut y, mut x) = (y, x + index);
             while x >= width {
                 (y, x) = (y + 1, x - width);
             }
-            self.at_border(y, x, to);
+            self.job.gather(y, x, to);
         }
     }
 
-    /// A window of which only a part lies in the image.
-    fn at_border(&self, y: usize, x: usize, to: &mut [i8]) {
-        let depth = usize::from(self.job.dims.c);
-        let rows = self.job.window.clip(y, self.job.dims.h);
-        let columns = self.job.window.clip(x, self.job.dims.w);
-        to.fill(self.job.zero);
-        let inside = columns.first_tap * depth..columns.end_tap * depth;
-        let runs = to.chunks_exact_mut(self.run).take(rows.end_tap).skip(rows.first_tap);
-        for (row, run) in runs.enumerate() {
-            let from = (rows.start + row) * self.pitch + columns.start * depth;
-            let from = self.input.get(from..from + inside.len()).unwrap_or_default();
-            if let Some(run) = run.get_mut(inside.clone()).filter(|run| run.len() == from.len()) {
-                run.copy_from_slice(from);
-            }
-        }
+    /// What neighbours in a row of outputs see, if that is all image.
+    fn inside(&self, y: usize, x: usize, count: usize) -> Option<&'a [i8]> {
+        let (window, dims) = (self.job.window, self.job.input.dims);
+        let ([rows, columns], [down, across]) = (window.kernel.map(usize::from), window.stride.map(usize::from));
+        let [above, left] = window.pad.map(usize::from);
+        let (row, column) = ((y * down).checked_sub(above)?, (x * across).checked_sub(left)?);
+        let inside = x + count <= usize::from(self.job.out_dims.w)
+            && row + rows <= usize::from(dims.h)
+            && column + (count - 1) * across + columns <= usize::from(dims.w);
+        let depth = usize::from(dims.c);
+        let first = row.checked_sub(self.job.input.first.into())? * self.pitch + column * depth;
+        let span = (count - 1) * across * depth + (rows - 1) * self.pitch + 4 * self.copy.words;
+        self.job.input.data.get(first..first + span).filter(|_| inside)
     }
 }

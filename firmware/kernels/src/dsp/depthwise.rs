@@ -1,7 +1,8 @@
 //! Depthwise convolutions channel by channel: one routine copies the plane, one computes it.
 
 use crate::packed::{
-    depthwise::{Data, Job, Record, rounding},
+    depthwise::{Data, Job},
+    filter::{Record, rounding},
     scale::Rounding,
 };
 
@@ -48,6 +49,7 @@ unsafe extern "C" {
         height: usize,
         halves: *mut i16,
         to_next_row: usize,
+        skip: usize,
     );
 }
 
@@ -70,13 +72,13 @@ fn routine(kernel: u8, stride: u8, rounding: Rounding) -> (Routine, usize, bool)
     }
 }
 
-/// All channels; shapes were checked and the window is one that the assembly has.
+/// All channels; shapes were checked, there is a row, and the window is one that the assembly has.
 pub(crate) fn run(job: &Job<'_>, plane: &mut [u32], data: &mut Data<'_>) {
-    let (dims, window, out_dims) = (job.shape.dims, job.shape.window, job.out_dims);
-    let (kernel, stride, pad) = (usize::from(window.kernel), usize::from(window.stride), usize::from(window.pad));
-    let (depth, width) = (usize::from(dims.c), usize::from(out_dims.w));
-    let (routine, block, backwards) = routine(window.kernel, window.stride, rounding(job.out));
-    let pitch = 4 * job.shape.pitch();
+    let (window, seen) = (job.window, job.seen());
+    let ([kernel, _], [stride, _]) = (window.kernel.map(usize::from), window.stride.map(usize::from));
+    let (depth, width) = (usize::from(job.dims.c), usize::from(job.out_dims.w));
+    let (routine, block, backwards) = routine(window.kernel[0], window.stride[0], rounding(job.out));
+    let pitch = 4 * job.pitch();
     let rest = width % block;
     let step = 2 * block * stride;
     let frame = Frame {
@@ -88,20 +90,21 @@ pub(crate) fn run(job: &Job<'_>, plane: &mut [u32], data: &mut Data<'_>) {
         pitch,
         tail: rest,
         entry: 0,
-        rows: usize::from(out_dims.h),
+        rows: job.rows(),
         row: plane.as_ptr(),
         advance: stride * pitch,
         blocks: width / block * step,
         rest: rest * depth,
         second: if rest == 2 { depth } else { 0 },
     };
-    let first = plane.as_mut_ptr().cast::<i16>().wrapping_add(pad * pitch / 2 + pad);
-    let to_next_row = pitch - 2 * usize::from(dims.w);
+    let first = plane.as_mut_ptr().cast::<i16>().wrapping_add(seen.row * pitch / 2 + seen.column);
+    let to_next_row = pitch - 2 * seen.columns;
+    let skip = (usize::from(job.dims.w) - seen.columns) * depth;
     for (c, record) in Record::all(job.packed, window).enumerate() {
-        let pixels = data.input().as_ptr().wrapping_add(c);
-        // SAFETY: the input has `h · w` pixels of `depth` bytes, `c` is less than `depth`, and the plane has room for
-        // them between its padding.
-        unsafe { tinynas_plane(pixels, depth, dims.w.into(), dims.h.into(), first, to_next_row) };
+        let pixels = data.input().as_ptr().wrapping_add(seen.start + c);
+        // SAFETY: the input has the rows that are seen, of pixels of `depth` bytes, `c` is less than `depth`, and the
+        // plane has room for them between its padding.
+        unsafe { tinynas_plane(pixels, depth, seen.columns, seen.rows, first, to_next_row, skip) };
         let output = data.output();
         if record.scale().defined().is_some() {
             job.convolve(plane, &record, output, c);
@@ -110,8 +113,7 @@ pub(crate) fn run(job: &Job<'_>, plane: &mut [u32], data: &mut Data<'_>) {
         let frame = Frame { output: output.as_mut_ptr().wrapping_add(c), ..frame };
         let constants = if backwards { record.words.len() - 3 } else { 0 };
         // SAFETY: the output has `rows` rows of `width` pixels of `depth` bytes. Blocks read rows of the plane up to
-        // its slack: the last one begins inside a row and reads at most ten half-words; a record has the window's
-        // length.
+        // its slack: the last one has at most one output more than there are; a record has the window's length.
         unsafe { routine(&raw const frame, record.words.as_ptr().wrapping_add(constants)) };
     }
     super::clamp(data.output(), job.out);

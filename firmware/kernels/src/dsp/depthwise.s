@@ -342,9 +342,10 @@ depthwise tinynas_depthwise_3_2_full, 2, 3, 4, 2, full
 depthwise tinynas_depthwise_5_2_full, 2, 5, 2, 3, full
 depthwise tinynas_depthwise_7_2_full, 2, 7, 2, 4, full
 
-// void tinynas_plane(pixels, depth, width, height, half-words, bytes from the end of a row to the next one)
+// void tinynas_plane(pixels, depth, width, height, half-words, bytes from the end of a row to the next one, bytes of
+//                    pixels to skip behind each row)
 //
-// One channel's values as half-words.
+// One channel's values as half-words. Width and height are at least 1.
 .macro values4
     ldrsb   r4, [r0]
     ldrsb   r5, [r0, r1]
@@ -365,6 +366,7 @@ depthwise tinynas_depthwise_7_2_full, 2, 7, 2, 4, full
 tinynas_plane:
     push    {r4-r11, lr}
     ldrd    r10, r11, [sp, #36]
+    ldr     r8, [sp, #44]
     mov     r12, r2
     add     r9, r1, r1, lsl #1
 1:  subs    r2, r12, #8
@@ -389,6 +391,7 @@ tinynas_plane:
     add     r0, r0, r1
     strh    r4, [r10], #2
 5:  add     r10, r10, r11
+    add     r0, r0, r8
     subs    r3, r3, #1
     bne     1b
     pop     {r4-r11, pc}

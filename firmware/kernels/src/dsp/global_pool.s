@@ -16,10 +16,7 @@
     .thumb_func
 tinynas_sums:
     push    {r4-r11, lr}
-    mov     r7, #0
-    mov     r8, #0
-    mov     r9, #0
-    mov     r10, #0
+    ldmia   r3, {r7-r10}
 1:  mov     r4, #0
     mov     r5, #0
     mov     r11, #128

@@ -54,3 +54,21 @@ pub fn add(left: &[i8], right: &[i8], params: &AddParams, out: Output, output: &
     }
     by_definition(left, right, params, out, output)
 }
+
+/// Like [`add`], with the left input replaced by the output. [`AddParams::swapped`] makes the right one the left one.
+///
+/// # Errors
+/// If the slices differ in length.
+pub fn add_in_place(data: &mut [i8], right: &[i8], params: &AddParams, out: Output) -> Result<(), KernelError> {
+    if data.len() != right.len() {
+        return Err(KernelError::Input);
+    }
+    #[cfg(dsp)]
+    let done = Short::new(params, out).map_or(0, |short| crate::dsp::add::run_in_place(&short, data, right, out));
+    #[cfg(not(dsp))]
+    let done = 0;
+    for (left, right) in data.iter_mut().zip(right).skip(done) {
+        *left = params.sum(*left, *right, out);
+    }
+    Ok(())
+}

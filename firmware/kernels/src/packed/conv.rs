@@ -2,138 +2,146 @@
 //!
 //! Weights are packed as those of a [`Matrix`](super::Matrix) with `k · k · c` inputs, in the order `[ky][kx][in]`.
 
-use super::matrix::{self, View};
-use crate::{Dims, KernelError, Output, Window};
+use core::ops::Range;
 
-/// Words of scratch: windows of four pixels as bytes, then widened.
+use super::{
+    as_bytes,
+    matrix::{self, View},
+};
+use crate::{Dims, KernelError, Output, Rows, Window, geometry::bytes_of};
+
+/// Words of scratch: windows of four pixels of `channels` input channels as bytes, then widened.
 #[must_use]
-pub const fn conv_scratch_words(dims: Dims, window: Window) -> u64 {
+pub const fn conv_scratch_words(channels: u16, window: Window) -> u64 {
     // Copies go by words, the last of which may end past the windows.
-    1 + 12 * (window.taps() as u64 * dims.c as u64).div_ceil(4)
+    1 + 12 * (window.taps() as u64 * channels as u64).div_ceil(4)
 }
 
 /// A convolution whose shapes were checked.
 pub(crate) struct Job<'a> {
     pub view: View<'a>,
-    pub dims: Dims,
-    pub out_dims: Dims,
+    pub input: Rows<'a>,
     pub window: Window,
     pub zero: i8,
+    pub out_dims: Dims,
+    /// First output row.
+    pub start: usize,
     pub out: Output,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        input: Rows<'a>,
+        window: Window,
+        zero: i8,
+        packed: &'a [u32],
+        out_dims: Dims,
+        rows: &Range<u16>,
+        out: Output,
+        output: &[i8],
+    ) -> Result<Self, KernelError> {
+        input.check(window, out_dims, rows)?;
+        let taps = u64::from(window.taps()) * u64::from(input.dims.c);
+        let taps = usize::try_from(taps).map_err(|_| KernelError::Shape)?;
+        let view = View::new(packed, taps, usize::from(out_dims.c))?;
+        if output.len() != bytes_of(rows, out_dims) {
+            return Err(KernelError::Output);
+        }
+        Ok(Self { view, input, window, zero, out_dims, start: rows.start.into(), out })
+    }
+
     /// Bytes of a window.
     pub fn taps(&self) -> usize {
         self.view.inputs
     }
 
-    /// Gives `put` every input of the window at an output position, padding as the zero point.
-    pub fn gather(&self, input: &[i8], y: usize, x: usize, mut put: impl FnMut(usize, i8)) {
-        let c = usize::from(self.dims.c);
-        let kernel = usize::from(self.window.kernel);
-        let rows = self.window.clip(y, self.dims.h);
-        let columns = self.window.clip(x, self.dims.w);
-        for ky in 0..kernel {
-            let inside = (rows.first_tap..rows.end_tap).contains(&ky);
-            let row = (rows.start + ky.saturating_sub(rows.first_tap)) * usize::from(self.dims.w);
-            for kx in 0..kernel {
-                let inside = inside && (columns.first_tap..columns.end_tap).contains(&kx);
-                let pixel = (row + columns.start + kx.saturating_sub(columns.first_tap)) * c;
-                let pixel = input.get(pixel..pixel + c).filter(|_| inside);
-                for i in 0..c {
-                    let value = pixel.and_then(|pixel| pixel.get(i)).copied().unwrap_or(self.zero);
-                    put((ky * kernel + kx) * c + i, value);
-                }
+    /// Writes the window of an output position, padding as the zero point; `to`: [`taps`](Self::taps) bytes or more.
+    pub fn gather(&self, y: usize, x: usize, to: &mut [i8]) {
+        let Rows { dims, first, data } = self.input;
+        let depth = usize::from(dims.c);
+        let (rows, columns) = (self.window.rows(y, dims.h), self.window.columns(x, dims.w));
+        to.fill(self.zero);
+        let inside = columns.first_tap * depth..columns.end_tap * depth;
+        let [_, kernel] = self.window.kernel.map(usize::from);
+        let runs = to.chunks_exact_mut((kernel * depth).max(1)).take(rows.end_tap).skip(rows.first_tap);
+        for (row, run) in (rows.start..).zip(runs) {
+            let row = row.saturating_sub(first.into());
+            let from = (row * usize::from(dims.w) + columns.start) * depth;
+            let from = data.get(from..from + inside.len()).unwrap_or_default();
+            if let Some(run) = run.get_mut(inside.clone()).filter(|run| run.len() == from.len()) {
+                run.copy_from_slice(from);
             }
         }
     }
 }
 
-fn check<'a>(
-    input: &[i8],
-    dims: Dims,
-    window: Window,
-    zero: i8,
-    packed: &'a [u32],
-    out: Output,
-    output: &[i8],
-    outputs: u16,
-) -> Result<Job<'a>, KernelError> {
-    let out_dims = window.output(dims, outputs).ok_or(KernelError::Shape)?;
-    let taps = usize::try_from(u64::from(window.taps()) * u64::from(dims.c)).map_err(|_| KernelError::Shape)?;
-    let view = View::new(packed, taps, usize::from(outputs))?;
-    if input.len() != dims.len()? {
-        return Err(KernelError::Input);
-    }
-    if output.len() != out_dims.len()? {
-        return Err(KernelError::Output);
-    }
-    Ok(Job { view, dims, out_dims, window, zero, out })
-}
-
-fn take(scratch: &mut [u32], dims: Dims, window: Window) -> Result<&mut [u32], KernelError> {
-    let words = usize::try_from(conv_scratch_words(dims, window));
+fn take(scratch: &mut [u32], channels: u16, window: Window) -> Result<&mut [u32], KernelError> {
+    let words = usize::try_from(conv_scratch_words(channels, window));
     words.ok().and_then(|words| scratch.get_mut(..words)).ok_or(KernelError::Scratch)
 }
 
-fn by_pixel(job: &Job<'_>, input: &[i8], output: &mut [i8], scratch: &mut [u32]) {
-    let (width, outputs) = (usize::from(job.out_dims.w), usize::from(job.out_dims.c));
-    for (index, pixel) in output.chunks_exact_mut(outputs).enumerate() {
-        job.gather(input, index / width, index % width, |i, value| {
-            if let Some(word) = scratch.get_mut(i) {
-                *word = i32::from(value).cast_unsigned();
-            }
-        });
-        let at = |i: usize| if i < job.taps() { scratch.get(i).copied().unwrap_or_default().cast_signed() } else { 0 };
-        matrix::run(&job.view, at, job.out, pixel);
+/// Windows that are copied and multiplied together: as many as the scratch holds.
+const WINDOWS: usize = 12;
+
+fn by_windows(job: &Job<'_>, output: &mut [i8], scratch: &mut [u32]) {
+    let (width, outputs, taps) = (usize::from(job.out_dims.w), usize::from(job.out_dims.c), job.taps());
+    let windows = as_bytes(scratch);
+    for (block, pixels) in output.chunks_mut(WINDOWS * outputs).enumerate() {
+        let positions = (block * WINDOWS..).map(|index| (job.start + index / width, index % width));
+        let count = pixels.len() / outputs;
+        for ((y, x), window) in positions.zip(windows.chunks_exact_mut(taps).take(count)) {
+            job.gather(y, x, window);
+        }
+        matrix::by_pixel(&job.view, windows.get(..count * taps).unwrap_or_default(), job.out, pixels);
     }
 }
 
-/// Computes the convolution as [`crate::conv`].
+/// Computes output rows `rows` of the convolution that [`crate::conv`] defines.
 ///
-/// `outputs`: channels; `packed`: [`Matrix`](super::Matrix); `scratch`: [`conv_scratch_words`].
+/// `zero`: the input's zero point; `packed`: [`Matrix`](super::Matrix); `out_dims`: the whole output's shape; `output`:
+/// the rows; `scratch`: [`conv_scratch_words`].
 ///
 /// # Errors
-/// If a slice does not match the shapes or the window does not fit.
+/// If a slice does not match the shapes, the window does not fit or `input` lacks a row.
 #[allow(clippy::too_many_arguments)]
 pub fn conv(
-    input: &[i8],
-    dims: Dims,
+    input: Rows<'_>,
     window: Window,
     zero: i8,
-    outputs: u16,
     packed: &[u32],
+    out_dims: Dims,
+    rows: Range<u16>,
     out: Output,
     output: &mut [i8],
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    let job = check(input, dims, window, zero, packed, out, output, outputs)?;
-    let scratch = take(scratch, dims, window)?;
+    let job = Job::new(input, window, zero, packed, out_dims, &rows, out, output)?;
+    let scratch = take(scratch, input.dims.c, window)?;
     #[cfg(dsp)]
-    crate::dsp::conv::run(&job, input, output, scratch);
+    crate::dsp::conv::run(&job, output, scratch);
     #[cfg(not(dsp))]
-    by_pixel(&job, input, output, scratch);
+    by_windows(&job, output, scratch);
     Ok(())
 }
 
 /// [`conv`] on any core.
 ///
 /// # Errors
-/// If a slice does not match the shapes or the window does not fit.
+/// If a slice does not match the shapes, the window does not fit or `input` lacks a row.
 #[allow(clippy::too_many_arguments)]
 pub fn portable(
-    input: &[i8],
-    dims: Dims,
+    input: Rows<'_>,
     window: Window,
     zero: i8,
-    outputs: u16,
     packed: &[u32],
+    out_dims: Dims,
+    rows: Range<u16>,
     out: Output,
     output: &mut [i8],
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    let job = check(input, dims, window, zero, packed, out, output, outputs)?;
-    by_pixel(&job, input, output, take(scratch, dims, window)?);
+    let job = Job::new(input, window, zero, packed, out_dims, &rows, out, output)?;
+    by_windows(&job, output, take(scratch, input.dims.c, window)?);
     Ok(())
 }

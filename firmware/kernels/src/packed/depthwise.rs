@@ -1,202 +1,124 @@
-//! Weights of depthwise convolutions, packed by channel, and the convolution over them.
+//! One k×k filter per channel over packed weights, channel by channel through a padded plane of half-words.
 //!
-//! A record is the start value of the sum, the rows of the filter, and a [`Scale`]. Weights are doubled half-words; a
-//! factor of 1 or more has its left shift in them. Kernels of 3, 5 and 7 with a stride of 1 or 2 have, in each row, the
-//! pairs `w0 w1, w2 w3, …`, then `w1 w2, w3 w4, …` if the stride is 1, and `w(k−2) w(k−1)` only if it is 2. Others have
-//! `w0 w1, w2 w3, …` with a last zero if need be.
+//! A call makes some rows of the output: the plane has what these see. An output element overwrites only elements of
+//! its own channel that were copied before, so that the output may take the input's place.
 
-use super::scale::{Rounding, Scale};
-use crate::{Channel, Channels, Dims, KernelError, Output, Requant, Window, packed::matrix::bound};
+use core::ops::Range;
 
-/// Words of a record beside its weights.
-const CONSTANTS: usize = 4;
+use super::filter::{Depthwise, Record, rounding};
+use crate::{Dims, KernelError, Output, Rows, Window, geometry::bytes_of};
 
-/// Size of the packed weights of a depthwise convolution, their packing, and its scratch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Depthwise {
-    /// Shape of the input.
-    pub dims: Dims,
-    /// The window.
-    pub window: Window,
+/// Words of scratch for calls that make up to `rows` rows of `out_dims`: all that these see of one channel, as
+/// half-words, rows aligned, padding included, and what a block of outputs may read past it.
+#[must_use]
+pub const fn depthwise_scratch_words(window: Window, out_dims: Dims, rows: u16) -> u64 {
+    let ([kernel, _], [stride, _]) = (window.kernel, window.stride);
+    let seen = (rows as u64).saturating_sub(1) * stride as u64 + kernel as u64;
+    seen * pitch(window, out_dims) as u64 + SLACK
 }
 
-impl Depthwise {
-    /// Words of packed weights.
-    #[must_use]
-    pub const fn words(self) -> u64 {
-        self.dims.c as u64 * record_words(self.window) as u64
-    }
-
-    /// Words of scratch: one channel's padded plane of half-words, rows aligned, and what a block of outputs may read
-    /// past it.
-    #[must_use]
-    pub const fn scratch_words(self) -> u64 {
-        let rows = self.dims.h as u64 + 2 * self.window.pad as u64;
-        rows * self.pitch() as u64 + SLACK
-    }
-
-    /// Words from row to row of the plane.
-    pub(crate) const fn pitch(self) -> usize {
-        (self.dims.w as usize + 2 * self.window.pad as usize).div_ceil(2)
-    }
-
-    /// Packs `weights` (`[c][ky][kx]`) with their constants for outputs `out`.
-    ///
-    /// # Errors
-    /// If a slice does not match the shape.
-    pub fn pack(
-        self,
-        weights: &[i8],
-        channels: Channels<'_>,
-        out: Output,
-        words: &mut [u32],
-    ) -> Result<(), KernelError> {
-        let (taps, kernel) = (usize::from(self.window.kernel).pow(2), usize::from(self.window.kernel));
-        if taps == 0 || self.dims.c == 0 || u64::try_from(words.len()) != Ok(self.words()) {
-            return Err(KernelError::Shape);
-        }
-        if channels.len() != usize::from(self.dims.c) {
-            return Err(KernelError::Channels);
-        }
-        if weights.len() != taps * channels.len() {
-            return Err(KernelError::Weights);
-        }
-        let rounding = rounding(out);
-        let records = words.chunks_exact_mut(record_words(self.window));
-        for (record, (filter, channel)) in records.zip(weights.chunks_exact(taps).zip(channels.iter())) {
-            let (scale, factor) = scale(filter, channel, out.zero, rounding);
-            let Some((start, rest)) = record.split_first_mut() else { continue };
-            let Some((rows, constants)) = rest.split_last_chunk_mut::<3>() else { continue };
-            *start = if scale.defined().is_some() { 0 } else { channel.bias.wrapping_mul(factor).cast_unsigned() };
-            *constants = scale.words();
-            let rows = rows.chunks_exact_mut(row_words(self.window));
-            for (row, taps) in rows.zip(filter.chunks_exact(kernel)) {
-                let half = |i: usize| (factor as i16 * i16::from(taps.get(i).copied().unwrap_or_default())) as u16;
-                let pairs = row.len().min(kernel.div_ceil(2) - usize::from(is_fast(self.window)));
-                for (index, word) in row.iter_mut().enumerate() {
-                    let first = match index.checked_sub(pairs) {
-                        None => 2 * index,
-                        Some(_) if self.window.stride == 2 => kernel - 2,
-                        Some(odd) => 2 * odd + 1,
-                    };
-                    *word = u32::from(half(first)) | u32::from(half(first + 1)) << 16;
-                }
-            }
-        }
-        Ok(())
-    }
+/// Words from row to row of the plane.
+const fn pitch(window: Window, out_dims: Dims) -> usize {
+    let ([_, kernel], [_, stride]) = (window.kernel, window.stride);
+    ((out_dims.w as usize).saturating_sub(1) * stride as usize + kernel as usize).div_ceil(2)
 }
 
-/// Words that blocks of outputs may read past the plane.
-const SLACK: u64 = 8;
+/// Words that blocks of outputs may read past the plane: one output more than there are.
+const SLACK: u64 = 2;
 
-/// Whether the assembly has this window.
-pub(crate) const fn is_fast(window: Window) -> bool {
-    matches!(window.kernel, 3 | 5 | 7) && matches!(window.stride, 1 | 2)
-}
-
-/// Words of one row of a filter.
-const fn row_words(window: Window) -> usize {
-    let kernel = window.kernel as usize;
-    match window.stride {
-        1 if is_fast(window) => kernel - 1,
-        2 if is_fast(window) => kernel.div_ceil(2),
-        _ => kernel.div_ceil(2),
-    }
-}
-
-/// Words of one record.
-pub(crate) const fn record_words(window: Window) -> usize {
-    CONSTANTS + window.kernel as usize * row_words(window)
-}
-
-pub(crate) fn rounding(out: Output) -> Rounding {
-    if out.min >= out.zero { Rounding::DoubledClamped } else { Rounding::Doubled }
-}
-
-/// The constants, and the factor of weights and bias.
-fn scale(filter: &[i8], channel: Channel, zero: i8, rounding: Rounding) -> (Scale, i32) {
-    let Requant { multiplier, shift } = channel.requant;
-    // Weights of 8 bits stay in 16 bits with seven bits more, and one of them is the doubling.
-    let left = u32::from(shift.max(0).unsigned_abs());
-    let largest = bound(filter, channel.bias);
-    let short = (left <= 6 && largest < 1 << 31)
-        .then(|| Scale::short(Requant { multiplier, shift: shift.min(0) }, zero, largest << left, rounding));
-    match short.flatten() {
-        Some(scale) => (scale, 2 << left),
-        None => (Scale::by_definition(channel), 2),
-    }
-}
-
-/// One channel's record.
-pub(crate) struct Record<'a> {
-    pub words: &'a [u32],
-    window: Window,
-}
-
-impl<'a> Record<'a> {
-    /// All records; `words` has their length.
-    pub fn all(words: &'a [u32], window: Window) -> impl Iterator<Item = Self> + use<'a> {
-        words.chunks_exact(record_words(window)).map(move |words| Self { words, window })
-    }
-
-    /// The constants.
-    pub fn scale(&self) -> Scale {
-        self.words.last_chunk::<3>().map_or_else(Scale::default, |words| Scale::read(*words))
-    }
-
-    /// A weight, as it is packed.
-    fn weight(&self, ky: usize, kx: usize) -> i32 {
-        let row = row_words(self.window);
-        let last = is_fast(self.window) && kx + 1 == usize::from(self.window.kernel);
-        let (index, half) = if last { (row - 1, 1) } else { (kx / 2, kx % 2) };
-        let word = self.words.get(1 + ky * row + index).copied().unwrap_or_default();
-        i32::from((word >> (16 * half)) as i16)
-    }
-
-    /// The output of a sum of products with packed weights.
-    fn finish(&self, products: i32, rounding: Rounding, out: Output) -> i8 {
-        let (start, scale) = (self.words.first().copied().unwrap_or_default().cast_signed(), self.scale());
-        match scale.defined() {
-            Some(channel) => channel.finish(products >> 1, out),
-            None => scale.finish(products.wrapping_add(start), rounding, out),
-        }
-    }
-}
-
-/// A depthwise convolution whose shapes were checked.
+/// Output rows of a depthwise convolution whose shapes were checked.
 pub(crate) struct Job<'a> {
-    pub shape: Depthwise,
-    pub out_dims: Dims,
+    pub dims: Dims,
+    /// First row that the input holds.
+    first: usize,
+    pub window: Window,
     pub packed: &'a [u32],
+    pub out_dims: Dims,
+    rows: Range<usize>,
     pub out: Output,
     zero: i8,
 }
 
+/// Where the image lies in the plane: of all that the outputs see, the rest is padding.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    /// First row of the plane.
+    pub row: usize,
+    /// First column of the plane.
+    pub column: usize,
+    pub rows: usize,
+    pub columns: usize,
+    /// First element of the input, channel 0.
+    pub start: usize,
+}
+
 impl<'a> Job<'a> {
-    fn new(shape: Depthwise, zero: i8, packed: &'a [u32], out: Output) -> Result<Self, KernelError> {
-        let out_dims = shape.window.output(shape.dims, shape.dims.c).ok_or(KernelError::Shape)?;
-        if shape.dims.c == 0 {
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        input: Rows<'_>,
+        window: Window,
+        zero: i8,
+        packed: &'a [u32],
+        out_dims: Dims,
+        rows: &Range<u16>,
+        out: Output,
+    ) -> Result<Self, KernelError> {
+        let dims = input.dims;
+        input.check(window, out_dims, rows)?;
+        if out_dims.c != dims.c {
             return Err(KernelError::Shape);
         }
-        if u64::try_from(packed.len()) != Ok(shape.words()) {
+        if u64::try_from(packed.len()) != Ok(Depthwise { channels: dims.c, window }.words()) {
             return Err(KernelError::Weights);
         }
-        Ok(Self { shape, out_dims, packed, out, zero })
+        let rows = usize::from(rows.start)..usize::from(rows.end);
+        Ok(Self { dims, first: input.first.into(), window, packed, out_dims, rows, out, zero })
+    }
+
+    /// Words from row to row of the plane.
+    pub(crate) fn pitch(&self) -> usize {
+        pitch(self.window, self.out_dims).max(1)
+    }
+
+    /// Number of output rows to make.
+    #[cfg_attr(not(dsp), allow(dead_code))]
+    pub(crate) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The part of the image that the outputs see.
+    pub(crate) fn seen(&self) -> Seen {
+        let ([kernel, across], [stride, step]) =
+            (self.window.kernel.map(usize::from), self.window.stride.map(usize::from));
+        let [above, left] = self.window.pad.map(usize::from);
+        let (width, depth) = (usize::from(self.dims.w), usize::from(self.dims.c));
+        let top = self.rows.start * stride;
+        let bottom = top + self.rows.len().saturating_sub(1) * stride + kernel;
+        let begin = top.saturating_sub(above);
+        let end = bottom.saturating_sub(above).min(usize::from(self.dims.h));
+        let right = usize::from(self.out_dims.w).saturating_sub(1) * step + across;
+        Seen {
+            row: above.saturating_sub(top),
+            column: left,
+            rows: end.saturating_sub(begin),
+            columns: right.saturating_sub(left).min(width),
+            start: begin.saturating_sub(self.first) * width * depth,
+        }
     }
 
     /// The part of the scratch that is used, filled with padding.
     fn plane<'s>(&self, scratch: &'s mut [u32]) -> Result<&'s mut [u32], KernelError> {
-        let words = usize::try_from(self.shape.scratch_words());
+        let rows = u16::try_from(self.rows.len()).map_err(|_| KernelError::Shape)?;
+        let words = usize::try_from(depthwise_scratch_words(self.window, self.out_dims, rows));
         let plane = words.ok().and_then(|words| scratch.get_mut(..words)).ok_or(KernelError::Scratch)?;
         let zero = u32::from(i16::from(self.zero).cast_unsigned());
         plane.fill(zero << 16 | zero);
         Ok(plane)
     }
 
-    /// Computes all channels, `at(false)` being the input and `at(true)` the output.
+    /// Computes all channels.
     fn portable(&self, plane: &mut [u32], data: &mut Data<'_>) {
-        for (c, record) in Record::all(self.packed, self.shape.window).enumerate() {
+        for (c, record) in Record::all(self.packed, self.window).enumerate() {
             self.fill(plane, data.input(), c);
             self.convolve(plane, &record, data.output(), c);
         }
@@ -204,14 +126,14 @@ impl<'a> Job<'a> {
 
     /// Copies channel `c` into the plane; the padding stays.
     fn fill(&self, plane: &mut [u32], input: &[i8], c: usize) {
-        let Depthwise { dims, window } = self.shape;
-        let (depth, width, pad) = (usize::from(dims.c), usize::from(dims.w), usize::from(window.pad));
-        let rows = plane.chunks_exact_mut(self.shape.pitch().max(1)).skip(pad);
-        for (row, pixels) in rows.zip(input.chunks_exact((width * depth).max(1))) {
-            for (x, pixel) in pixels.chunks_exact(depth).enumerate() {
+        let (seen, depth) = (self.seen(), usize::from(self.dims.c).max(1));
+        let rows = plane.chunks_exact_mut(self.pitch()).skip(seen.row).take(seen.rows);
+        let pixels = input.get(seen.start..).unwrap_or_default();
+        for (row, pixels) in rows.zip(pixels.chunks_exact((usize::from(self.dims.w) * depth).max(1))) {
+            for (x, pixel) in (seen.column..).zip(pixels.chunks_exact(depth).take(seen.columns)) {
                 let value = u32::from(i16::from(pixel.get(c).copied().unwrap_or_default()).cast_unsigned());
-                if let Some(word) = row.get_mut((x + pad) / 2) {
-                    *word = if (x + pad) % 2 == 0 { *word & 0xffff_0000 | value } else { *word & 0xffff | value << 16 };
+                if let Some(word) = row.get_mut(x / 2) {
+                    *word = if x % 2 == 0 { *word & 0xffff_0000 | value } else { *word & 0xffff | value << 16 };
                 }
             }
         }
@@ -219,16 +141,16 @@ impl<'a> Job<'a> {
 
     /// Computes channel `c` of the output from the plane.
     pub(crate) fn convolve(&self, plane: &[u32], record: &Record<'_>, output: &mut [i8], c: usize) {
-        let Window { kernel, stride, .. } = self.shape.window;
-        let (kernel, stride) = (usize::from(kernel), usize::from(stride));
+        let ([kernel, across], [stride, step]) =
+            (self.window.kernel.map(usize::from), self.window.stride.map(usize::from));
         let (depth, width) = (usize::from(self.out_dims.c), usize::from(self.out_dims.w));
         let rounding = rounding(self.out);
         for (y, row) in output.chunks_exact_mut((width * depth).max(1)).enumerate() {
             for (x, pixel) in row.chunks_exact_mut(depth).enumerate() {
                 let mut sum = 0i32;
-                for (ky, row) in plane.chunks_exact(self.shape.pitch()).skip(y * stride).take(kernel).enumerate() {
-                    for kx in 0..kernel {
-                        let at = x * stride + kx;
+                for (ky, row) in plane.chunks_exact(self.pitch()).skip(y * stride).take(kernel).enumerate() {
+                    for kx in 0..across {
+                        let at = x * step + kx;
                         let word = row.get(at / 2).copied().unwrap_or_default();
                         let value = i32::from((word >> (16 * (at % 2))) as i16);
                         sum = sum.wrapping_add(value.wrapping_mul(record.weight(ky, kx)));
@@ -248,7 +170,7 @@ impl<'a> Job<'a> {
 
     #[cfg(dsp)]
     fn run(&self, plane: &mut [u32], data: &mut Data<'_>) {
-        if is_fast(self.shape.window) {
+        if super::filter::is_fast(self.window) && !self.rows.is_empty() {
             crate::dsp::depthwise::run(self, plane, data);
         } else {
             self.portable(plane, data);
@@ -276,98 +198,139 @@ impl Data<'_> {
             Self::InPlace { data, output, .. } => data.get_mut(..*output).unwrap_or_default(),
         }
     }
-
-    fn apart<'a>(job: &Job<'_>, input: &'a [i8], output: &'a mut [i8]) -> Result<Data<'a>, KernelError> {
-        if input.len() != job.shape.dims.len()? {
-            return Err(KernelError::Input);
-        }
-        if output.len() != job.out_dims.len()? {
-            return Err(KernelError::Output);
-        }
-        Ok(Data::Apart(input, output))
-    }
-
-    fn in_place<'a>(job: &Job<'_>, data: &'a mut [i8]) -> Result<Data<'a>, KernelError> {
-        let (input, output) = (job.shape.dims.len()?, job.out_dims.len()?);
-        if data.len() != input.max(output) {
-            return Err(KernelError::Input);
-        }
-        Ok(Data::InPlace { data, input, output })
-    }
 }
 
-/// Computes the convolution as [`crate::depthwise`].
-///
-/// `zero`: the input's zero point; `packed`, `scratch`: sizes in [`Depthwise`].
-///
-/// # Errors
-/// If a slice does not match the shapes or the window does not fit.
-pub fn depthwise(
-    input: &[i8],
-    shape: Depthwise,
+/// How the channels are computed: by the core's own code or by any core's.
+type Run = fn(&Job<'_>, &mut [u32], &mut Data<'_>);
+
+#[allow(clippy::too_many_arguments)]
+fn apart(
+    run: Run,
+    input: Rows<'_>,
+    window: Window,
     zero: i8,
     packed: &[u32],
+    out_dims: Dims,
+    rows: &Range<u16>,
     out: Output,
     output: &mut [i8],
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    let job = Job::new(shape, zero, packed, out)?;
-    let mut data = Data::apart(&job, input, output)?;
-    job.run(job.plane(scratch)?, &mut data);
+    let job = Job::new(input, window, zero, packed, out_dims, rows, out)?;
+    if output.len() != bytes_of(rows, out_dims) {
+        return Err(KernelError::Output);
+    }
+    run(&job, job.plane(scratch)?, &mut Data::Apart(input.data, output));
     Ok(())
 }
 
-/// Like [`depthwise`], with the input at the start of `data` replaced by the output; `data` holds the larger of the two.
-///
-/// # Errors
-/// If a slice does not match the shapes or the window does not fit.
-pub fn depthwise_in_place(
+#[allow(clippy::too_many_arguments)]
+fn in_place(
+    run: Run,
     data: &mut [i8],
-    shape: Depthwise,
+    dims: Dims,
+    window: Window,
     zero: i8,
     packed: &[u32],
+    out_dims: Dims,
     out: Output,
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    let job = Job::new(shape, zero, packed, out)?;
-    let mut data = Data::in_place(&job, data)?;
-    job.run(job.plane(scratch)?, &mut data);
+    let (input, output) = (dims.len()?, out_dims.len()?);
+    if data.len() != input.max(output) {
+        return Err(KernelError::Input);
+    }
+    let whole = Rows::whole(dims, data.get(..input).unwrap_or_default());
+    let job = Job::new(whole, window, zero, packed, out_dims, &(0..out_dims.h), out)?;
+    run(&job, job.plane(scratch)?, &mut Data::InPlace { data, input, output });
     Ok(())
+}
+
+/// Computes output rows `rows` of the convolution that [`crate::depthwise`] defines.
+///
+/// `zero`: the input's zero point; `packed`: [`Depthwise`]; `out_dims`: the whole output's shape; `output`: the rows;
+/// `scratch`: [`depthwise_scratch_words`].
+///
+/// # Errors
+/// If a slice does not match the shapes, the window does not fit or `input` lacks a row.
+#[allow(clippy::too_many_arguments)]
+pub fn depthwise(
+    input: Rows<'_>,
+    window: Window,
+    zero: i8,
+    packed: &[u32],
+    out_dims: Dims,
+    rows: Range<u16>,
+    out: Output,
+    output: &mut [i8],
+    scratch: &mut [u32],
+) -> Result<(), KernelError> {
+    apart(|job, plane, data| job.run(plane, data), input, window, zero, packed, out_dims, &rows, out, output, scratch)
+}
+
+/// The whole convolution, with the input at the start of `data` replaced by the output; `data` holds the larger of the
+/// two.
+///
+/// # Errors
+/// If a slice does not match the shapes or the window does not fit.
+#[allow(clippy::too_many_arguments)]
+pub fn depthwise_in_place(
+    data: &mut [i8],
+    dims: Dims,
+    window: Window,
+    zero: i8,
+    packed: &[u32],
+    out_dims: Dims,
+    out: Output,
+    scratch: &mut [u32],
+) -> Result<(), KernelError> {
+    in_place(|job, plane, data| job.run(plane, data), data, dims, window, zero, packed, out_dims, out, scratch)
 }
 
 /// [`depthwise`] on any core.
 ///
 /// # Errors
-/// If a slice does not match the shapes or the window does not fit.
+/// If a slice does not match the shapes, the window does not fit or `input` lacks a row.
+#[allow(clippy::too_many_arguments)]
 pub fn portable(
-    input: &[i8],
-    shape: Depthwise,
+    input: Rows<'_>,
+    window: Window,
     zero: i8,
     packed: &[u32],
+    out_dims: Dims,
+    rows: Range<u16>,
     out: Output,
     output: &mut [i8],
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    let job = Job::new(shape, zero, packed, out)?;
-    let mut data = Data::apart(&job, input, output)?;
-    job.portable(job.plane(scratch)?, &mut data);
-    Ok(())
+    apart(
+        |job, plane, data| job.portable(plane, data),
+        input,
+        window,
+        zero,
+        packed,
+        out_dims,
+        &rows,
+        out,
+        output,
+        scratch,
+    )
 }
 
 /// [`depthwise_in_place`] on any core.
 ///
 /// # Errors
 /// If a slice does not match the shapes or the window does not fit.
+#[allow(clippy::too_many_arguments)]
 pub fn portable_in_place(
     data: &mut [i8],
-    shape: Depthwise,
+    dims: Dims,
+    window: Window,
     zero: i8,
     packed: &[u32],
+    out_dims: Dims,
     out: Output,
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    let job = Job::new(shape, zero, packed, out)?;
-    let mut data = Data::in_place(&job, data)?;
-    job.portable(job.plane(scratch)?, &mut data);
-    Ok(())
+    in_place(|job, plane, data| job.portable(plane, data), data, dims, window, zero, packed, out_dims, out, scratch)
 }

@@ -1,7 +1,7 @@
 //! Weights of matrix products, packed by two output channels; 1×1 convolution and fully connected layers over them.
 
 use super::scale::{Rounding, Scale};
-use crate::{Channel, Channels, Dims, KernelError, Output};
+use crate::{Channel, Channels, KernelError, Output};
 
 /// Sums are doubled, and outputs below the zero point are cut off.
 const DOUBLED: u32 = 1;
@@ -77,19 +77,20 @@ impl Matrix {
             flags = PLAIN_BYTES;
         }
         let rounding = rounding(flags);
+        *header = flags;
         for (record, pair) in records.chunks_exact_mut(record_words(inputs)).zip(pairs()) {
             let scales = pair.map(|(row, channel)| {
                 // A channel that is only there to make the number even has no weights.
                 let absent = row.is_empty();
-                Scale::short(channel.requant, out.zero, bound(row, channel.bias), rounding).or(absent.then_some(Scale::default()))
+                Scale::short(channel.requant, out.zero, bound(row, channel.bias), rounding)
+                    .or(absent.then_some(Scale::default()))
             });
             let defined = scales.contains(&None);
             if defined {
-                flags |= DEFINED;
+                *header |= DEFINED;
             }
             fill(record, pair, scales, if defined { PLAIN_BYTES | DEFINED } else { flags });
         }
-        *header = flags;
         Ok(())
     }
 }
@@ -139,8 +140,9 @@ fn fill(record: &mut [u32], pair: [(&[i8], Channel); 2], scales: [Option<Scale>;
         0 => starts[1].wrapping_mul(256).wrapping_add(starts[0]),
         _ => starts[1],
     };
-    let scales = [(scales[0], first), (scales[1], second)]
-        .map(|(scale, channel)| if flags & DEFINED != 0 { Scale::by_definition(channel) } else { scale.unwrap_or_default() });
+    let scales = [(scales[0], first), (scales[1], second)].map(|(scale, channel)| {
+        if flags & DEFINED != 0 { Scale::by_definition(channel) } else { scale.unwrap_or_default() }
+    });
     let words = [starts[0].cast_unsigned(), start.cast_unsigned()];
     record.iter_mut().zip(words).for_each(|(to, word)| *to = word);
     let words = scales.into_iter().flat_map(Scale::words);
@@ -248,27 +250,26 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// 1×1 convolution, or a fully connected layer if `input` is one pixel, on any core.
+/// [`pointwise`], or [`linear`] if `input` is one pixel, on any core.
 ///
 /// # Errors
 /// If a slice does not match the shapes.
 pub fn portable(
     input: &[i8],
-    pixels: usize,
+    inputs: usize,
     outputs: usize,
     packed: &[u32],
     out: Output,
     output: &mut [i8],
 ) -> Result<(), KernelError> {
-    let inputs = input.len().checked_div(pixels).ok_or(KernelError::Shape)?;
-    let view = check(input, pixels, inputs, outputs, packed, output)?;
+    let view = check(input, inputs, outputs, packed, output)?;
     by_pixel(&view, input, out, output);
     Ok(())
 }
 
 /// All outputs of one vector, whose values `at` gives (zeros past its end).
 #[inline]
-pub(crate) fn run(view: &View<'_>, at: impl Fn(usize) -> i32, out: Output, pixel: &mut [i8]) {
+fn run(view: &View<'_>, at: impl Fn(usize) -> i32, out: Output, pixel: &mut [i8]) {
     let factor = if view.flags & DOUBLED != 0 { 2 } else { 1 };
     for (pair, values) in view.pairs().zip(pixel.chunks_mut(2)) {
         let both = pair.outputs(|i| factor * at(i), out);
@@ -276,7 +277,7 @@ pub(crate) fn run(view: &View<'_>, at: impl Fn(usize) -> i32, out: Output, pixel
     }
 }
 
-fn by_pixel(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8]) {
+pub(crate) fn by_pixel(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8]) {
     for (vector, pixel) in input.chunks_exact(view.inputs).zip(output.chunks_exact_mut(view.outputs)) {
         run(view, |i| i32::from(vector.get(i).copied().unwrap_or_default()), out, pixel);
     }
@@ -284,17 +285,16 @@ fn by_pixel(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8]) {
 
 fn check<'a>(
     input: &[i8],
-    pixels: usize,
     inputs: usize,
     outputs: usize,
     packed: &'a [u32],
     output: &[i8],
 ) -> Result<View<'a>, KernelError> {
     let view = View::new(packed, inputs, outputs)?;
-    if Some(input.len()) != pixels.checked_mul(inputs) {
+    if !input.len().is_multiple_of(inputs) {
         return Err(KernelError::Input);
     }
-    if Some(output.len()) != pixels.checked_mul(outputs) {
+    if Some(output.len()) != (input.len() / inputs).checked_mul(outputs) {
         return Err(KernelError::Output);
     }
     Ok(view)
@@ -306,7 +306,8 @@ pub const fn matrix_scratch_words(inputs: u32) -> u64 {
     8 * inputs.div_ceil(4) as u64
 }
 
-/// Computes `output[p][o] = requantize(Σ_i input[p][i] · weights[o][i])`, as [`crate::pointwise`].
+/// Computes `output[p][o] = requantize(Σ_i input[p][i] · weights[o][i])`, as [`crate::pointwise`], for any number of
+/// pixels of `inputs` channels.
 ///
 /// `packed`: [`Matrix`]; `scratch`: [`matrix_scratch_words`].
 ///
@@ -314,14 +315,14 @@ pub const fn matrix_scratch_words(inputs: u32) -> u64 {
 /// If a slice does not match the shapes.
 pub fn pointwise(
     input: &[i8],
-    dims: Dims,
+    inputs: u16,
+    outputs: u16,
     packed: &[u32],
     out: Output,
     output: &mut [i8],
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    let pixels = usize::try_from(dims.pixels()).map_err(|_| KernelError::Shape)?;
-    product(input, pixels, usize::from(dims.c), packed, out, output, scratch)
+    product(input, inputs.into(), outputs.into(), packed, out, output, scratch)
 }
 
 /// Computes a fully connected layer, as [`crate::linear`].
@@ -332,26 +333,24 @@ pub fn pointwise(
 /// If a slice does not match the shapes.
 pub fn linear(
     input: &[i8],
-    dims: Dims,
     packed: &[u32],
     out: Output,
     output: &mut [i8],
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    product(input, 1, dims.len()?, packed, out, output, scratch)
+    product(input, input.len(), output.len(), packed, out, output, scratch)
 }
 
 fn product(
     input: &[i8],
-    pixels: usize,
     inputs: usize,
+    outputs: usize,
     packed: &[u32],
     out: Output,
     output: &mut [i8],
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    let outputs = output.len().checked_div(pixels).ok_or(KernelError::Shape)?;
-    let view = check(input, pixels, inputs, outputs, packed, output)?;
+    let view = check(input, inputs, outputs, packed, output)?;
     let words = u32::try_from(inputs).map(matrix_scratch_words).ok().and_then(|words| usize::try_from(words).ok());
     let scratch = words.and_then(|words| scratch.get_mut(..words)).ok_or(KernelError::Scratch)?;
     #[cfg(dsp)]

@@ -3,6 +3,8 @@
 //!
 //! Packed weights are 32-bit words, little endian in a file, aligned to 4 bytes.
 //!
+//! Kernels with windows make any rows of their output from the rows that these see: [`Rows`](crate::Rows).
+//!
 //! # Matrix (convolution, 1×1 convolution, fully connected)
 //!
 //! One word of flags ([`Matrix`]), then a record for every two output channels `a`, `b`:
@@ -32,14 +34,16 @@
 pub(crate) mod add;
 pub(crate) mod conv;
 pub(crate) mod depthwise;
+pub(crate) mod filter;
 mod global_pool;
 pub(crate) mod matrix;
 pub(crate) mod scale;
 
-pub use add::add;
+pub use add::{add, add_in_place};
 pub use conv::{conv, conv_scratch_words};
-pub use depthwise::{Depthwise, depthwise, depthwise_in_place};
-pub use global_pool::global_pool;
+pub use depthwise::{depthwise, depthwise_in_place, depthwise_scratch_words};
+pub use filter::Depthwise;
+pub use global_pool::{accumulate, finish, global_pool};
 pub use matrix::{Matrix, linear, matrix_scratch_words, pointwise};
 pub use scale::Scale;
 
@@ -50,4 +54,12 @@ pub mod portable {
         depthwise::{portable as depthwise, portable_in_place as depthwise_in_place},
         matrix::portable as matrix,
     };
+}
+
+/// Words as bytes, in memory's order.
+pub(crate) fn as_bytes(words: &mut [u32]) -> &mut [i8] {
+    // SAFETY: every word is four int8, and alignment only gets less.
+    #[allow(unsafe_code)]
+    let (_, bytes, _) = unsafe { words.align_to_mut::<i8>() };
+    bytes
 }

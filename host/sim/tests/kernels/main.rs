@@ -20,28 +20,48 @@ use proptest::{
 /// Layers of each kind on each core.
 const CASES: u32 = 120;
 
-fn layer(kind: Kind) -> impl Strategy<Value = Job> {
-    let (kernels, strides, depth) = match kind {
-        Kind::Conv => (1u8..=5, 1u8..=3, 12),
-        Kind::Depthwise => (1u8..=7, 1u8..=3, 9),
-        _ => (1u8..=1, 1u8..=1, 70),
+/// Kernel, stride and padding in one direction, with the side of an image and how many outputs more there are.
+type Axis = (u8, u8, u8, u16, u8);
+
+fn axis(kind: Kind) -> BoxedStrategy<Axis> {
+    let (kernels, stride) = match kind {
+        Kind::Conv => ((1u8..=5).boxed(), 3),
+        // Mostly the windows that have assembly of their own.
+        Kind::Depthwise => (prop_oneof![6 => prop_oneof![Just(3u8), Just(5), Just(7)], 1 => 1u8..=7].boxed(), 3),
+        _ => (Just(1).boxed(), 1),
     };
-    let sides = if kind == Kind::Linear { (1u16..=4, 1u16..=4) } else { (1u16..=13, 1u16..=13) };
+    let sides = if kind == Kind::Linear { 1u16..=4 } else { 1u16..=13 };
+    (kernels, prop_oneof![4 => 1..=stride.min(2), 1 => 1..=stride], any::<u8>(), sides, 0u8..2)
+        .prop_map(|(kernel, stride, pad, side, more)| {
+            let pad = if pad % 3 == 0 { pad / 3 % kernel } else { kernel / 2 };
+            (kernel, stride, pad, side, more)
+        })
+        .boxed()
+}
+
+fn layer(kind: Kind) -> impl Strategy<Value = Job> {
+    let depth = match kind {
+        Kind::Conv => 12,
+        Kind::Depthwise => 9,
+        _ => 70,
+    };
     let constants = prop_oneof![1 => Just(Constants::Relu), 1 => Just(Constants::Linear), 2 => Just(Constants::Wild)];
-    let shape = (sides, 1u16..=depth, 1u16..=40, kernels, strides);
-    (shape, any::<u8>(), constants, any::<u32>()).prop_filter_map(
+    let shape = (axis(kind), axis(kind), 0u8..6, 1u16..=depth, 1u16..=40, prop_oneof![Just(0), 1u16..5]);
+    (shape, constants, any::<u32>()).prop_filter_map(
         "the window fits",
-        move |(((h, w), c, outputs, kernel, stride), pad, constants, seed)| {
-            // Mostly the windows that have assembly of their own.
-            let usual = kind == Kind::Depthwise && seed % 4 != 0;
-            let kernel = if usual && kernel % 2 == 0 { kernel + 1 } else { kernel };
-            let stride = if usual { stride.min(2) } else { stride };
-            let pad = if seed % 3 == 0 { pad % kernel } else { kernel / 2 };
+        move |((y, x, square, c, outputs, rows), constants, seed)| {
+            let x = if square == 0 { x } else { (y.0, y.1, y.2, x.3, x.4) };
             // Depthwise: 1 is in place.
             let outputs = if kind == Kind::Depthwise { outputs % 2 } else { outputs };
-            let fits = |side: u16| side + 2 * u16::from(pad) >= u16::from(kernel);
-            let job = Job { kind, h, w, c, outputs, kernel, stride, pad, constants, seed };
-            (fits(h) && fits(w)).then_some(job)
+            let fits = |(kernel, stride, pad, side, more): Axis| {
+                let span = (side + 2 * u16::from(pad)).checked_sub(kernel.into())?;
+                let last = (span / u16::from(stride) + u16::from(more)) * u16::from(stride);
+                (last < side + u16::from(pad)).then_some(more)
+            };
+            let windowed = matches!(kind, Kind::Conv | Kind::Depthwise);
+            let more = if windowed { [fits(y)?, fits(x)?] } else { [0; 2] };
+            let (kernel, stride, pad) = ([y.0, x.0], [y.1, x.1], [y.2, x.2]);
+            Some(Job { kind, h: y.3, w: x.3, c, outputs, kernel, stride, pad, more, rows, constants, seed })
         },
     )
 }

@@ -22,8 +22,9 @@ const fn layer(
     peer_instructions: u64,
 ) -> Layer {
     let (side, c, outputs, kernel, stride) = shape;
-    let pad = kernel / 2;
-    let job = Job { kind, h: side, w: side, c, outputs, kernel, stride, pad, constants, seed: 1 };
+    let (kernel, stride, pad) = ([kernel; 2], [stride; 2], [kernel / 2; 2]);
+    let job =
+        Job { kind, h: side, w: side, c, outputs, kernel, stride, pad, more: [0; 2], rows: 0, constants, seed: 1 };
     Layer { name, job, peer_instructions }
 }
 

@@ -102,26 +102,27 @@ fn mobilenet_v1(name: &'static str, peer_instructions: u64) -> Network {
 }
 
 fn window(kind: Kind, side: u16, (c, outputs): (u16, u16), stride: u8) -> Job {
-    Job { kind, h: side, w: side, c, outputs, kernel: 3, stride, pad: 1, constants: Constants::Relu, seed: 1 }
+    let (kernel, stride, pad) = ([3; 2], [stride; 2], [1; 2]);
+    Job { kind, outputs, kernel, stride, pad, ..pointwise(side, c, 0, Constants::Relu) }
 }
 
 fn pointwise(side: u16, c: u16, outputs: u16, constants: Constants) -> Job {
-    let (kind, kernel, stride, pad) = (Kind::Pointwise, 1, 1, 0);
-    Job { kind, h: side, w: side, c, outputs, kernel, stride, pad, constants, seed: 1 }
+    let (kind, kernel, stride, pad) = (Kind::Pointwise, [1; 2], [1; 2], [0; 2]);
+    Job { kind, h: side, w: side, c, outputs, kernel, stride, pad, more: [0; 2], rows: 0, constants, seed: 1 }
 }
 
 fn plain(kind: Kind, side: u16, c: u16, outputs: u16) -> Job {
     Job { kind, ..pointwise(side, c, outputs, Constants::Linear) }
 }
 
-/// Multiplications and additions of a layer; elements of a sum or a mean.
+/// Multiplications and additions of a layer with a square image and window; elements of a sum or a mean.
 pub fn macs(job: Job) -> u64 {
     let side = |side: u16| {
-        let span = u64::from(side) + 2 * u64::from(job.pad) - u64::from(job.kernel);
-        span / u64::from(job.stride) + 1
+        let span = u64::from(side) + 2 * u64::from(job.pad[0]) - u64::from(job.kernel[0]);
+        span / u64::from(job.stride[0]) + 1
     };
     let elements = u64::from(job.h) * u64::from(job.w) * u64::from(job.c);
-    let windows = || side(job.h) * side(job.w) * u64::from(job.kernel).pow(2) * u64::from(job.c);
+    let windows = || side(job.h) * side(job.w) * u64::from(job.kernel[0]).pow(2) * u64::from(job.c);
     match job.kind {
         Kind::Add | Kind::GlobalPool => elements,
         Kind::Pointwise | Kind::Linear => elements * u64::from(job.outputs),
