@@ -173,11 +173,11 @@ impl Job<'_> {
         }
         if left == output {
             let [data, right] = arena.get_disjoint_mut([left, right]).map_err(|_| None)?;
-            return packed::add_to_left(data, right, params, out).map_err(Some);
+            return packed::add_in_place(data, right, params, out).map_err(Some);
         }
         if right == output {
             let [left, data] = arena.get_disjoint_mut([left, right]).map_err(|_| None)?;
-            return packed::add_to_right(left, data, params, out).map_err(Some);
+            return packed::add_in_place(data, left, &params.swapped(), out).map_err(Some);
         }
         let [left, right, output] = arena.get_disjoint_mut([left, right, output]).map_err(|_| None)?;
         packed::add(left, right, params, out, output).map_err(Some)
@@ -215,7 +215,7 @@ impl Job<'_> {
                 }
                 packed::accumulate(input, sums);
                 if rows.end == dims.h {
-                    packed::mean(sums, dims, &params, out, output)
+                    packed::finish(sums, dims.pixels(), &params, out, output)
                 } else {
                     Ok(())
                 }

@@ -12,16 +12,22 @@
 //! | `add.rs` | elementwise sum | – | none |
 //! | `global_pool.rs` | mean over all pixels | – | none |
 //! | `linear.rs` | matrix product | `[out][in]` | none |
+//!
+//! [`packed`] has the same operations over weights that were laid out offline, with assembly for cores that have the
+//! DSP extension.
 #![no_std]
 
 mod add;
 mod channels;
 mod conv;
 mod depthwise;
+#[cfg(dsp)]
+mod dsp;
 mod error;
 mod geometry;
 mod global_pool;
 mod linear;
+pub mod packed;
 mod pointwise;
 mod requantize;
 
