@@ -165,9 +165,6 @@ impl Job<'_> {
         let (left, right, output) =
             (self.input(step.inputs[0], &step.input).1, self.input(step.inputs[1], &step.second).1, self.output());
         if left == right {
-            if left == output {
-                return Err(None);
-            }
             let [input, output] = arena.get_disjoint_mut([left, output]).map_err(|_| None)?;
             return packed::add(input, input, params, out, output).map_err(Some);
         }
@@ -213,7 +210,7 @@ impl Job<'_> {
                 if rows.start == 0 {
                     sums.fill(0);
                 }
-                packed::accumulate(input, sums);
+                packed::accumulate(input, sums).map_err(Some)?;
                 if rows.end == dims.h {
                     packed::finish(sums, dims.pixels(), &params, out, output)
                 } else {

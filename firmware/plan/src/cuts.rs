@@ -41,21 +41,35 @@ struct Best {
 pub(crate) fn plan(graph: &Graph, goal: Goal, feed: Feed) -> Result<Plan, PlanError> {
     let flow = Flow::new(graph, feed);
     let choices = choices(&flow);
-    let smallest = || path(&choices, graph.steps.len(), |best, choice| (best.bytes.max(choice.bytes), 0), u64::MAX);
-    let reached = choices.iter().any(|choice| choice.segment.steps.start == 0);
-    if !reached {
+    if !choices.iter().any(|choice| choice.segment.steps.start == 0) {
         return Err(PlanError::NotFed);
     }
-    let limit = match goal {
-        Goal::Fastest => u64::MAX,
-        Goal::Smallest => peak(&choices, &smallest().ok_or(PlanError::TooLarge)?),
+    let steps = graph.steps.len();
+    let by_bytes = |best: &Best, choice: &Choice| (best.bytes.max(choice.bytes), best.cycles + choice.cycles);
+    let by_cycles = |best: &Best, choice: &Choice| (best.cycles + choice.cycles, best.bytes.max(choice.bytes));
+    let lay = |path: &[usize]| {
+        let segments: Vec<&segment::Segment> = path.iter().map(|choice| &choices[*choice].segment).collect();
+        layout(&flow, &segments)
+    };
+    let smallest = path(&choices, steps, by_bytes, u64::MAX).ok_or(PlanError::TooLarge)?;
+    let least = peak(&choices, &smallest);
+    let wanted = match goal {
+        Goal::Fastest => u64::MAX - 3,
+        Goal::Smallest => least.next_multiple_of(4),
         Goal::Fits(bytes) => bytes.into(),
     };
-    let by_cycles = |best: &Best, choice: &Choice| (best.cycles + choice.cycles, best.bytes.max(choice.bytes));
-    let fastest = path(&choices, graph.steps.len(), by_cycles, limit);
-    let path = fastest.or_else(smallest).ok_or(PlanError::TooLarge)?;
-    let segments: Vec<&segment::Segment> = path.iter().map(|choice| &choices[*choice].segment).collect();
-    layout(&flow, &segments)
+    let mut limit = wanted;
+    while limit >= least {
+        let Some(fastest) = path(&choices, steps, by_cycles, limit) else { break };
+        let plan = lay(&fastest)?;
+        let over = u64::from(plan.arena_bytes).saturating_sub(wanted);
+        if over == 0 {
+            return Ok(plan);
+        }
+        // Tensors that live long may leave gaps between them: try with as much less.
+        limit = limit.saturating_sub(over);
+    }
+    lay(&smallest)
 }
 
 /// All segments that there can be, those that end first first.
@@ -135,7 +149,7 @@ fn layout(flow: &Flow<'_>, segments: &[&segment::Segment]) -> Result<Plan, PlanE
         alive.map(|pin| pin.depth).max().unwrap_or(0)
     };
     let ends = segments.iter().enumerate().map(|(index, segment)| u64::from(segment.bytes) + depth(index));
-    let arena = ends.clone().max().unwrap_or(0);
+    let arena = ends.clone().max().unwrap_or(0).next_multiple_of(4);
     let arena_bytes = u32::try_from(arena).ok().filter(|bytes| *bytes <= i32::MAX as u32).ok_or(PlanError::TooLarge)?;
     let mut tensors = Vec::with_capacity(steps + 1);
     for tensor in 0..=steps {

@@ -90,7 +90,7 @@ pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     for (index, step) in graph.steps.iter().enumerate() {
         let phase = Phase { start: index, end: life(index + 1), bytes: aligned(step.output.bytes()) };
         let is_last = |tensor: &&usize| life(**tensor) == index;
-        let overwritten = step.inputs.iter().find(is_last).filter(|_| step.op.is_in_place());
+        let overwritten = step.inputs.iter().find(is_last).filter(|_| step.is_in_place());
         let target = overwritten.and_then(|tensor| tensor_buffer.get(*tensor).copied());
         tensor_buffer.push(match target {
             Some(buffer) => {
@@ -132,7 +132,7 @@ pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     };
     let scratch: Vec<_> = scratch_buffer.iter().enumerate().map(scratch).collect();
     let ends = tensors.iter().map(TensorPlace::end).chain(scratch.iter().map(|placement| placement.end()));
-    let arena_bytes = u32::try_from(ends.max().unwrap_or(0)).map_err(|_| PlanError::TooLarge)?;
+    let arena_bytes = u32::try_from(ends.max().unwrap_or(0)).map_err(|_| PlanError::TooLarge)?.next_multiple_of(4);
     let segments = (0..graph.steps.len()).map(|step| Segment { steps: step..step + 1, batch: u16::MAX }).collect();
     Ok(Plan { arena_bytes, tensors, scratch, segments, live_bytes })
 }

@@ -64,7 +64,6 @@ pub(crate) mod step {
     pub const MIN: usize = 24;
     pub const MAX: usize = 25;
     pub const BATCH: usize = 26;
-    pub const EXTRA: usize = 28;
 }
 
 /// Flag of a step that begins a segment.

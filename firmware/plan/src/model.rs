@@ -219,7 +219,9 @@ impl<'a> Model<'a> {
 
     pub(crate) fn scratch(&self, index: usize) -> Placement {
         let record = self.record(index);
-        Placement { offset: u32_at(&record, step::SCRATCH), bytes: u32_at(&record, step::SCRATCH_BYTES) }
+        let bytes = u32_at(&record, step::SCRATCH_BYTES);
+        let offset = if bytes > 0 { u32_at(&record, step::SCRATCH) } else { 0 };
+        Placement { offset, bytes }
     }
 
     fn step(&self, index: usize) -> StepView<'a> {

@@ -67,10 +67,14 @@ impl Op {
         }
     }
 
-    /// Whether a step that makes all its rows in one call may write over its first input.
+    /// Whether a step that makes all its rows in one call may write over an input that it reads last.
     #[must_use]
-    pub const fn is_in_place(self) -> bool {
-        matches!(self, Self::Depthwise(_) | Self::Add)
+    pub const fn is_in_place(self, inputs: [usize; 2]) -> bool {
+        match self {
+            Self::Depthwise(_) => true,
+            Self::Add => inputs[0] != inputs[1],
+            Self::Conv(_) | Self::GlobalPool | Self::Linear => false,
+        }
     }
 
     /// Bytes of scratch in the arena, aligned to 4, for calls of up to `rows` rows; `inside`: as one of several steps of

@@ -111,17 +111,20 @@ pub fn plan(graph: &Graph) -> Result<Plan, PlanError> {
 /// # Errors
 /// If the graph is not well formed, takes more than 2 GiB, or cannot be fed by rows.
 pub fn plan_for(graph: &Graph, goal: Goal, feed: Feed) -> Result<Plan, PlanError> {
-    let fits = |plan: &Plan| match goal {
-        Goal::Fastest => true,
-        Goal::Smallest => false,
-        Goal::Fits(bytes) => plan.arena_bytes <= bytes,
-    };
-    if feed == Feed::Whole {
-        let plan = layers::plan(graph)?;
-        if fits(&plan) {
-            return Ok(plan);
-        }
-    }
     graph.check()?;
-    cuts::plan(graph, goal, feed)
+    if feed == Feed::Rows {
+        return cuts::plan(graph, goal, feed);
+    }
+    let layers = layers::plan(graph)?;
+    let limit = match goal {
+        Goal::Fastest => return Ok(layers),
+        Goal::Fits(bytes) => bytes,
+        Goal::Smallest => 0,
+    };
+    if layers.arena_bytes <= limit {
+        return Ok(layers);
+    }
+    let plan = cuts::plan(graph, goal, feed)?;
+    // Placed without gaps for moves, a plan of single steps may be some bytes smaller than its segments.
+    Ok(if layers.arena_bytes < plan.arena_bytes { layers } else { plan })
 }

@@ -175,12 +175,12 @@ impl<'a> Flow<'a> {
         if !schedule.is_complete() {
             return None;
         }
-        let last_op = self.graph.steps.get(steps.end - 1)?.op;
+        let last_step = self.graph.steps.get(steps.end - 1)?;
         let mut above = u32::try_from(above).unwrap_or(0);
-        if last_op == Op::GlobalPool {
+        if last_step.op == Op::GlobalPool {
             above = self.bytes(output);
         }
-        if steps.len() == 1 && last_op.is_in_place() {
+        if steps.len() == 1 && batch == u16::MAX && last_step.is_in_place() {
             above = 0;
         }
         let windows: Vec<u16> = stages.iter().skip(fed).map(|stage| stage.capacity).collect();
@@ -189,7 +189,7 @@ impl<'a> Flow<'a> {
         for (index, rows) in steps.clone().zip(most.iter().skip(fed)) {
             let step = self.graph.steps.get(index)?;
             let input = step.inputs.first().and_then(|tensor| self.graph.dims(*tensor))?;
-            let bytes = u32::try_from(step.op.scratch_bytes(input, step.output, *rows, steps.len() > 1)).ok()?;
+            let bytes = u32::try_from(step.op.scratch_bytes(input, step.output, *rows, stages.len() > 1)).ok()?;
             scratch.push(bytes);
             if step.op == Op::GlobalPool { sums += bytes } else { shared = shared.max(bytes) }
         }

@@ -7,7 +7,7 @@
 use tinynas_kernels::Requant;
 
 use crate::{
-    FORMAT_VERSION, MAGIC, MAX_STEPS, Model, ModelError, Op, Placement, SegmentView, TensorView,
+    FORMAT_VERSION, MAGIC, MAX_STEPS, Model, ModelError, Op, SegmentView, TensorView,
     crc::crc32,
     layout::{
         ALIGN, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, i32_at, step,
@@ -66,7 +66,7 @@ pub(crate) fn body(model: &Model<'_>) -> Result<(), ModelError> {
     for index in 0..steps {
         end = end.max(check_step(model, index, tables as u64, u64::from(text))?);
     }
-    if end != u64::from(model.arena_bytes()) {
+    if end.next_multiple_of(ALIGN) != u64::from(model.arena_bytes()) {
         return Err(ModelError::Header { what: "size of the arena" });
     }
     for segment in model.segments() {
@@ -125,7 +125,8 @@ fn check_step(model: &Model<'_>, index: usize, tables: u64, text: u64) -> Result
         return Err(wrong("clamp"));
     }
     let scratch = model.scratch(index);
-    if scratch.bytes > 0 && (scratch.end() > u64::from(model.arena_bytes()) || u64::from(scratch.offset) % ALIGN != 0) {
+    let aligned = [scratch.offset, scratch.bytes].map(|at| u64::from(at) % ALIGN) == [0; 2];
+    if scratch.bytes > 0 && (scratch.end() > u64::from(model.arena_bytes()) || !aligned) {
         return Err(wrong("place of the scratch"));
     }
     let data = u64::from(u32_at(&record, step::DATA));
@@ -186,7 +187,7 @@ fn check_segment(model: &Model<'_>, segment: &SegmentView) -> Result<(), ModelEr
         let [left, _] = model.inputs(step);
         let rows = call.rows.end - call.rows.start;
         let (input, output) = (model.tensor(left).dims, model.tensor(step + 1).dims);
-        let needed = op.scratch_bytes(input, output, rows, steps.len() > 1);
+        let needed = op.scratch_bytes(input, output, rows, schedule.stages().len() > 1);
         if needed > u64::from(model.scratch(step).bytes) {
             return Err(wrong(step, "size of the scratch"));
         }
@@ -253,7 +254,7 @@ fn gives_way(model: &Model<'_>, segment: &SegmentView, tensor: usize, output: Te
     let Some(mut schedule) = model.schedule(segment) else { return false };
     let (last, view) = (segment.steps.end - 1, model.tensor(tensor));
     let op = model.op(last);
-    let in_place = op.is_some_and(Op::is_in_place) && output.offset == view.moved && segment.steps.len() == 1;
+    let in_place = op.is_some_and(|op| op.is_in_place(model.inputs(last))) && output.offset == view.moved && segment.steps.len() == 1;
     if op == Some(Op::GlobalPool) {
         return false;
     }
