@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tinynas_model::{Network, graph};
+use tinynas_plan::{Feed, Goal, Graph, Plan, PlanError, plan_for};
 
 use crate::{
     Bytes, CostError, Engine,
@@ -32,7 +33,7 @@ pub fn cost(network: &Network, engine: Engine) -> Result<Cost, CostError> {
     let constants = Constants::shipped()?;
     let (sram, model) = if engine == Engine::Tinynas {
         let graph = graph(network)?;
-        let plan = tinynas_plan::plan(&graph)?;
+        let plan = smallest(&graph)?;
         (u64::from(plan.arena_bytes), standard_model_bytes(&graph, network.classes(), constants))
     } else {
         let uses = walk::of_network(network);
@@ -47,6 +48,11 @@ pub fn cost(network: &Network, engine: Engine) -> Result<Cost, CostError> {
     })
 }
 
+/// What a network needs at least: a budget that holds the smallest plan holds the network.
+pub(crate) fn smallest(graph: &Graph) -> Result<Plan, PlanError> {
+    plan_for(graph, Goal::Smallest, Feed::Whole)
+}
+
 /// The layer that sets an engine's peak, and the peak. Under `tinynas` the layer with the most living bytes.
 ///
 /// # Errors
@@ -56,7 +62,7 @@ pub fn peak_layer(network: &Network, engine: Engine) -> Result<(String, Bytes), 
     let layer = network.layers.get(peak.layer);
     let layer = layer.ok_or(tinynas_plan::PlanError::Steps { steps: network.layers.len() })?;
     let bytes = match engine {
-        Engine::Tinynas => u64::from(tinynas_plan::plan(&graph(network)?)?.arena_bytes),
+        Engine::Tinynas => u64::from(smallest(&graph(network)?)?.arena_bytes),
         Engine::Naive | Engine::Tflm | Engine::Tinyengine => peak.bytes,
     };
     Ok((layer.name.clone(), Bytes(bytes)))
