@@ -1,8 +1,10 @@
 //! Depthwise convolutions channel by channel: one routine copies the plane, one computes it.
 
 use crate::packed::{
-    depthwise::{Data, Job},
+    as_halves,
+    depthwise::Data,
     filter::{Record, rounding},
+    plane::Job,
     scale::Rounding,
 };
 
@@ -107,7 +109,7 @@ pub(crate) fn run(job: &Job<'_>, plane: &mut [u32], data: &mut Data<'_>) {
         unsafe { tinynas_plane(pixels, depth, seen.columns, seen.rows, first, to_next_row, skip) };
         let output = data.output();
         if record.scale().defined().is_some() {
-            job.convolve(plane, &record, output, c);
+            job.convolve(as_halves(plane), &record, output, c);
             continue;
         }
         let frame = Frame { output: output.as_mut_ptr().wrapping_add(c), ..frame };
