@@ -127,6 +127,12 @@ impl<'a> Record<'a> {
         words.chunks_exact(record_words(window)).map(move |words| Self { words, window })
     }
 
+    /// One of [`record_words`] words.
+    #[cfg(dsp)]
+    pub fn new(words: &'a [u32], window: Window) -> Self {
+        Self { words, window }
+    }
+
     /// The constants.
     pub fn scale(&self) -> Scale {
         self.words.last_chunk::<3>().map_or_else(Scale::default, |words| Scale::read(*words))

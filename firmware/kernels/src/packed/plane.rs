@@ -128,7 +128,7 @@ impl<'a> Job<'a> {
     }
 
     /// Copies channel `c` into the plane; the padding stays.
-    fn fill(&self, plane: &mut [i16], input: &[i8], c: usize) {
+    pub fn fill(&self, plane: &mut [i16], input: &[i8], c: usize) {
         let (seen, depth) = (self.seen(), usize::from(self.dims.c));
         let mut row = seen.start + c;
         for to in plane.chunks_exact_mut(2 * self.pitch()).skip(seen.row).take(seen.rows) {
