@@ -153,8 +153,7 @@ impl<'a> Product<'a> {
             // SAFETY: `words` holds 8 words per group, `whole` whole records, `pixels` four pixels of `outputs` bytes.
             unsafe { (self.routines.tile)(&raw const tile) };
         }
-        let at = |pixel: usize| move |i: usize| get(words, i / 4 * 8 + i % 2 * 4 + pixel, i % 4 / 2);
-        self.others(pixels, at);
+        self.others(pixels, words, TILE);
     }
 
     /// One pixel from its vector.
@@ -184,21 +183,26 @@ impl<'a> Product<'a> {
             // SAFETY: `words` holds 2 words per group, `whole` whole records, `pixel` has `outputs` bytes.
             unsafe { (self.routines.vector)(&raw const job) };
         }
-        let words = &*words;
-        self.others(pixel, |_| move |i: usize| get(words, i / 4 * 2 + i % 2, i % 4 / 2));
+        self.others(pixel, words, 1);
     }
 
-    /// Channels that the assembly did not do or could not do exactly.
-    fn others<F: Fn(usize) -> i32>(&self, pixels: &mut [i8], at: impl Fn(usize) -> F) {
+    /// Channels that the assembly did not do or could not do exactly, of `count` pixels that were widened together.
+    fn others(&self, pixels: &mut [i8], words: &[u32], count: usize) {
         let outputs = self.view.outputs;
-        if !self.view.has_defined() && outputs % 2 == 0 {
-            return;
+        if self.view.has_defined() || outputs % 2 != 0 {
+            self.one_by_one(pixels, words, count);
         }
+    }
+
+    #[inline(never)]
+    fn one_by_one(&self, pixels: &mut [i8], words: &[u32], count: usize) {
+        let outputs = self.view.outputs;
         for (index, pair) in self.view.pairs().enumerate() {
             let alone = 2 * index + 1 == outputs;
             if alone || pair.is_defined() {
                 for (number, pixel) in pixels.chunks_exact_mut(outputs).enumerate() {
-                    let values = pair.outputs(at(number), self.out);
+                    let at = |i: usize| get(words, (i / 4 * 2 + i % 2) * count + number, i % 4 / 2);
+                    let values = pair.outputs(at, self.out);
                     pixel.iter_mut().skip(2 * index).zip(values).for_each(|(to, value)| *to = value);
                 }
             }

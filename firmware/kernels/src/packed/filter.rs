@@ -147,13 +147,17 @@ impl<'a> Record<'a> {
         (word >> (16 * half)) as i16
     }
 
-    /// What makes outputs of sums of products with packed weights.
-    pub fn finish(&self, rounding: Rounding, out: Output) -> impl Fn(i32) -> i8 + use<> {
+    /// Makes outputs of sums of products with packed weights.
+    pub fn finish(&self, sums: &[i32], rounding: Rounding, out: Output, values: &mut [i8]) {
         let (start, scale) = (self.words.first().copied().unwrap_or_default().cast_signed(), self.scale());
-        let defined = scale.defined();
-        move |products| match defined {
-            Some(channel) => channel.finish(products >> 1, out),
-            None => scale.finish(products.wrapping_add(start), rounding, out),
+        if let Some(channel) = scale.defined() {
+            values.iter_mut().zip(sums).for_each(|(value, sum)| *value = channel.finish(sum >> 1, out));
+        } else if rounding == Rounding::DoubledClamped {
+            let rounding = Rounding::DoubledClamped; // Known to the loop.
+            values.iter_mut().zip(sums).for_each(|(y, sum)| *y = scale.finish(sum.wrapping_add(start), rounding, out));
+        } else {
+            let rounding = Rounding::Doubled;
+            values.iter_mut().zip(sums).for_each(|(y, sum)| *y = scale.finish(sum.wrapping_add(start), rounding, out));
         }
     }
 }

@@ -143,24 +143,15 @@ impl<'a> Job<'a> {
 
     /// Computes channel `c` of the output from the plane.
     pub(crate) fn convolve(&self, plane: &[i16], record: &Record<'_>, output: &mut [i8], c: usize) {
-        let [_, step] = self.window.stride;
-        match (self.out_dims.w, step) {
-            (9.., 1) if WIDE => self.neighbours::<16, 1>(plane, record, output, c),
-            (9.., 2) if WIDE => self.neighbours::<16, 2>(plane, record, output, c),
-            (_, 1) => self.neighbours::<4, 1>(plane, record, output, c),
-            (_, 2) => self.neighbours::<4, 2>(plane, record, output, c),
-            _ => self.neighbours::<1, 1>(plane, record, output, c),
+        match self.out_dims.w {
+            9.. if WIDE => self.neighbours::<16>(plane, record, output, c),
+            5.. if WIDE => self.neighbours::<8>(plane, record, output, c),
+            _ => self.neighbours::<4>(plane, record, output, c),
         }
     }
 
-    /// Computes a channel, `N` neighbours in a row at a time, `STEP` values from one to the next.
-    fn neighbours<const N: usize, const STEP: usize>(
-        &self,
-        plane: &[i16],
-        record: &Record<'_>,
-        output: &mut [i8],
-        c: usize,
-    ) {
+    /// Computes a channel, `N` neighbours in a row at a time.
+    fn neighbours<const N: usize>(&self, plane: &[i16], record: &Record<'_>, output: &mut [i8], c: usize) {
         let ([kernel, across], [down, step]) =
             (self.window.kernel.map(usize::from), self.window.stride.map(usize::from));
         let (depth, width, pitch) = (usize::from(self.out_dims.c), usize::from(self.out_dims.w), 2 * self.pitch());
@@ -170,32 +161,27 @@ impl<'a> Job<'a> {
             weights.iter_mut().zip(taps).for_each(|(weight, (ky, kx))| *weight = record.weight(ky, kx));
             &*weights
         });
-        let span = (kernel - 1) * pitch + across - 1 + N * STEP;
-        let finish = record.finish(rounding(self.out), self.out);
+        let span = (kernel - 1) * pitch + across - 1 + N * step;
+        let rounding = rounding(self.out);
         for y in 0..self.rows.len() {
             let (mut x, mut to) = (0, y * width * depth + c);
             while x < width {
                 let first = y * down * pitch + x * step;
-                let (mut values, mut made) = ([0i8; N], N);
+                let (mut values, mut made) = ([0i8; N], N.min(width - x));
                 match (weights, plane.get(first..first + span)) {
                     (Some(weights), Some(seen)) => {
-                        let sums = sums::<N, STEP>(seen, pitch, across, weights);
-                        values.iter_mut().zip(sums).for_each(|(value, sum)| *value = finish(sum));
+                        let sums = sums::<N>(seen, pitch, step, across, weights);
+                        record.finish(&sums, rounding, self.out, &mut values);
                     }
                     // Many weights, or so near the plane's end that only one output is sure to lie before it.
                     _ => {
-                        let mut sum = 0i32;
-                        for ky in 0..kernel {
-                            for kx in 0..across {
-                                let x = plane.get(first + ky * pitch + kx).copied().unwrap_or_default();
-                                sum = sum.wrapping_add(i32::from(x) * i32::from(record.weight(ky, kx)));
-                            }
-                        }
-                        values.fill(finish(sum));
+                        let seen = plane.get(first..).unwrap_or_default();
+                        let sum = sum(seen, pitch, [kernel, across], record);
+                        record.finish(&[sum], rounding, self.out, &mut values);
                         made = 1;
                     }
                 }
-                for value in values.into_iter().take(made.min(width - x)) {
+                for value in values.into_iter().take(made) {
                     if let Some(to) = output.get_mut(to) {
                         *to = value;
                     }
@@ -213,22 +199,55 @@ const WIDE: bool = cfg!(target_pointer_width = "64");
 /// Weights of the largest filter that is unpacked once for a channel.
 const TAPS: usize = 49;
 
-/// The sums of products of `N` neighbours, `STEP` values from one to the next; `seen`: from the first value that the
+/// The sum of products of one output.
+fn sum(seen: &[i16], pitch: usize, [kernel, across]: [usize; 2], record: &Record<'_>) -> i32 {
+    let mut sum = 0i32;
+    for ky in 0..kernel {
+        for kx in 0..across {
+            let x = seen.get(ky * pitch + kx).copied().unwrap_or_default();
+            sum = sum.wrapping_add(i32::from(x) * i32::from(record.weight(ky, kx)));
+        }
+    }
+    sum
+}
+
+/// The sums of products of `N` neighbours, `step` values from one to the next; `seen`: from the first value that the
 /// first one sees, `pitch` values from row to row; `weights`: rows of `across`.
 #[inline(never)] // In a larger function compilers keep the sums in memory.
-fn sums<const N: usize, const STEP: usize>(seen: &[i16], pitch: usize, across: usize, weights: &[i16]) -> [i32; N] {
+fn sums<const N: usize>(seen: &[i16], pitch: usize, step: usize, across: usize, weights: &[i16]) -> [i32; N] {
+    // A form for either step lets compilers use vectors.
+    match step {
+        1 if WIDE => add_up(pitch, across, weights, |row| seen.get(row..)?.first_chunk::<N>().copied()),
+        2 if WIDE => add_up(pitch, across, weights, |row| {
+            let pairs = seen.get(row..)?.as_chunks::<2>().0.first_chunk::<N>()?;
+            Some(pairs.map(|[x, _]| x))
+        }),
+        _ => add_up(pitch, across, weights, |row| {
+            let mut values = [0; N];
+            let mut at = row;
+            for value in &mut values {
+                *value = seen.get(at).copied().unwrap_or_default();
+                at += step;
+            }
+            Some(values)
+        }),
+    }
+}
+
+/// Adds up weights times the values that `values` gives for the distance of a weight from the first.
+#[inline(always)]
+fn add_up<const N: usize>(
+    pitch: usize,
+    across: usize,
+    weights: &[i16],
+    values: impl Fn(usize) -> Option<[i16; N]>,
+) -> [i32; N] {
     let mut sums = [0i32; N];
     for (ky, weights) in weights.chunks_exact(across.max(1)).enumerate() {
         for (kx, weight) in weights.iter().enumerate() {
-            let (seen, weight) = (seen.get(ky * pitch + kx..).unwrap_or_default(), i32::from(*weight));
-            if STEP == 2 {
-                if let Some(pairs) = seen.as_chunks::<2>().0.first_chunk::<N>() {
-                    sums.iter_mut()
-                        .zip(pairs)
-                        .for_each(|(sum, [x, _])| *sum = sum.wrapping_add(i32::from(*x) * weight));
-                }
-            } else if let Some(seen) = seen.first_chunk::<N>() {
-                sums.iter_mut().zip(seen).for_each(|(sum, x)| *sum = sum.wrapping_add(i32::from(*x) * weight));
+            let weight = i32::from(*weight);
+            if let Some(values) = values(ky * pitch + kx) {
+                sums.iter_mut().zip(values).for_each(|(sum, x)| *sum = sum.wrapping_add(i32::from(x) * weight));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     as_halves,
     matrix::{DOUBLED, PLAIN_BYTES, View, rounding},
-    scale::Scale,
+    scale::{Rounding, Scale},
     tile,
 };
 use crate::{KernelError, Output};
@@ -34,18 +34,29 @@ impl<'a> Pair<'a> {
         self.scales[0].defined().is_some()
     }
 
-    /// Outputs of sums of products with `w_a` and with what [`is_joined`](Self::is_joined) says.
-    #[inline]
-    fn finish(&self, [a, b]: [i32; 2], out: Output) -> [i8; 2] {
+    /// Makes outputs of sums of products with `w_a` and with what [`is_joined`](Self::is_joined) says: those of channels
+    /// `at` and `at + 1` of every pixel.
+    fn finish(&self, sums: [&[i32]; 2], out: Output, pixels: &mut [i8], outputs: usize, at: usize) {
         let [first, second] = self.scales;
         if let (Some(first), Some(second)) = (first.defined(), second.defined()) {
             let undo = self.flags & DOUBLED;
-            return [first.finish(a >> undo, out), second.finish(b >> undo, out)];
+            return put(sums, pixels, outputs, at, |a, b| {
+                [first.finish(a >> undo, out), second.finish(b >> undo, out)]
+            });
         }
-        let (a, b) = (a.wrapping_add(self.starts[0]), b.wrapping_add(self.starts[1]));
-        let b = if self.is_joined() { b.wrapping_sub(a) >> 8 } else { b };
-        let rounding = rounding(self.flags);
-        [first.finish(a, rounding, out), second.finish(b, rounding, out)]
+        let ([start_a, start_b], joined) = (self.starts, self.is_joined());
+        let shorten = |rounding: Rounding| {
+            move |a: i32, b: i32| {
+                let (a, b) = (a.wrapping_add(start_a), b.wrapping_add(start_b));
+                let b = if joined { b.wrapping_sub(a) >> 8 } else { b };
+                [first.finish(a, rounding, out), second.finish(b, rounding, out)]
+            }
+        };
+        match rounding(self.flags) {
+            Rounding::DoubledClamped => put(sums, pixels, outputs, at, shorten(Rounding::DoubledClamped)),
+            Rounding::Plain => put(sums, pixels, outputs, at, shorten(Rounding::Plain)),
+            other => put(sums, pixels, outputs, at, shorten(other)),
+        }
     }
 
     /// Both outputs of one pixel, whose widened inputs `at` gives.
@@ -60,7 +71,9 @@ impl<'a> Pair<'a> {
                 b = b.wrapping_add(at(i).wrapping_mul(i32::from(second)));
             }
         }
-        self.finish([a, b], out)
+        let mut values = [0; 2];
+        self.finish([&[a], &[b]], out, &mut values, 2, 0);
+        values
     }
 }
 
@@ -91,13 +104,20 @@ pub(crate) fn by_tiles(view: &View<'_>, input: &[i8], out: Output, output: &mut 
         tile::widen(vectors, view.inputs, factor, steps);
         for (index, pair) in view.pairs().enumerate() {
             let [a, b] = tile::products(steps, pair.weights, pair.is_joined());
-            let channels = if 2 * index + 1 < view.outputs { 2 } else { 1 };
-            for (pixel, (a, b)) in a.iter().zip(&b).enumerate() {
-                let both = pair.finish([*a, *b], out);
-                let at = pixel * view.outputs + 2 * index;
-                let to = pixels.get_mut(at..at + channels).unwrap_or_default();
-                to.iter_mut().zip(both).for_each(|(to, value)| *to = value);
-            }
+            pair.finish([&a, &b], out, pixels, view.outputs, 2 * index);
+        }
+    }
+}
+
+#[inline(always)]
+fn put(sums: [&[i32]; 2], pixels: &mut [i8], outputs: usize, at: usize, finish: impl Fn(i32, i32) -> [i8; 2]) {
+    let [a, b] = sums;
+    for (pixel, (a, b)) in pixels.chunks_exact_mut(outputs).zip(a.iter().zip(b)) {
+        let [first, second] = finish(*a, *b);
+        match pixel.get_mut(at..) {
+            Some([to_a, to_b, ..]) => (*to_a, *to_b) = (first, second),
+            Some([to_a]) => *to_a = first,
+            _ => {}
         }
     }
 }
