@@ -196,6 +196,9 @@ impl<'a> Job<'a> {
 /// Whether registers hold many neighbours.
 const WIDE: bool = cfg!(target_pointer_width = "64");
 
+/// Whether the usual windows have loops of their own, which small cores without the assembly want.
+const NARROW: bool = !WIDE && !cfg!(dsp);
+
 /// Weights of the largest filter that is unpacked once for a channel.
 const TAPS: usize = 49;
 
@@ -215,6 +218,19 @@ fn sum(seen: &[i16], pitch: usize, [kernel, across]: [usize; 2], record: &Record
 /// first one sees, `pitch` values from row to row; `weights`: rows of `across`.
 #[inline(never)] // In a larger function compilers keep the sums in memory.
 fn sums<const N: usize>(seen: &[i16], pitch: usize, step: usize, across: usize, weights: &[i16]) -> [i32; N] {
+    if NARROW {
+        let sums = match (across, step) {
+            (3, 1) => four::<3, 1, 6>(seen, pitch, weights),
+            (3, 2) => four::<3, 2, 9>(seen, pitch, weights),
+            (5, 1) => four::<5, 1, 8>(seen, pitch, weights),
+            (5, 2) => four::<5, 2, 11>(seen, pitch, weights),
+            (7, 1) => four::<7, 1, 10>(seen, pitch, weights),
+            _ => None,
+        };
+        if let Some(sums) = sums.as_ref().and_then(|sums| sums.first_chunk()) {
+            return *sums;
+        }
+    }
     // A form for either step lets compilers use vectors.
     match step {
         1 if WIDE => add_up(pitch, across, weights, |row| seen.get(row..)?.first_chunk::<N>().copied()),
@@ -252,4 +268,24 @@ fn add_up<const N: usize>(
         }
     }
     sums
+}
+
+/// The sums of four neighbours, whose values lie in registers: `K` weights in a row, `SPAN` values from the first to the
+/// last one that they see.
+fn four<const K: usize, const STEP: usize, const SPAN: usize>(
+    seen: &[i16],
+    pitch: usize,
+    weights: &[i16],
+) -> Option<[i32; 4]> {
+    let mut sums = [0i32; 4];
+    for (ky, weights) in weights.as_chunks::<K>().0.iter().enumerate() {
+        let values = seen.get(ky * pitch..)?.first_chunk::<SPAN>()?;
+        for (kx, weight) in weights.iter().enumerate() {
+            let neighbours = values.get(kx..)?.iter().step_by(STEP);
+            for (sum, x) in sums.iter_mut().zip(neighbours) {
+                *sum = sum.wrapping_add(i32::from(*x) * i32::from(*weight));
+            }
+        }
+    }
+    Some(sums)
 }
