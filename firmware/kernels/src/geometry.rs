@@ -90,7 +90,8 @@ impl Window {
         Some(Dims { h: rows.side(input.h)?, w: columns.side(input.w)?, c: channels })
     }
 
-    /// Whether `output` is a shape (channels aside) of which every position sees a part of the image.
+    /// Whether `output` is a shape (channels aside) of which every position sees a part of the image, and that has every
+    /// position whose window lies in it.
     #[must_use]
     pub fn fits(self, input: Dims, output: Dims) -> bool {
         let [rows, columns] = self.axes();
@@ -141,8 +142,9 @@ impl Axis {
 
     fn fits(self, input: u16, output: u16) -> bool {
         let (kernel, stride, pad) = (u32::from(self.kernel), u32::from(self.stride), u32::from(self.pad));
-        let last = u32::from(output).saturating_sub(1) * stride;
-        kernel > 0 && stride > 0 && pad < kernel && output > 0 && last < u32::from(input) + pad
+        let (last, next) = (u32::from(output).saturating_sub(1) * stride, u32::from(output) * stride);
+        let padded = u32::from(input) + pad;
+        kernel > 0 && stride > 0 && pad < kernel && output > 0 && last < padded && next + kernel > padded
     }
 
     /// The positions that output position `at` sees, as `start..end` inside an image of `input` positions.
