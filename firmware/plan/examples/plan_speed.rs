@@ -32,6 +32,9 @@ fn main() {
         }
         println!("  smallest plan {:.1}", time(&graphs[..200], |_, graph| plan_for(graph, Goal::Smallest, feed)));
         let half = |index: usize| Goal::Fits(least[index] + least[index] / 2);
-        println!("  fastest plan within 150 % {:.1}", time(&graphs[..200], |index, graph| plan_for(graph, half(index), feed)));
+        println!(
+            "  fastest plan within 150 % {:.1}",
+            time(&graphs[..200], |index, graph| plan_for(graph, half(index), feed))
+        );
     }
 }

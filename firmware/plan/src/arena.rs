@@ -9,8 +9,8 @@
 use alloc::{vec, vec::Vec};
 
 use crate::{
-    PlanError, Placement,
-    pins::{Pinned, pinned},
+    Placement, PlanError,
+    pins::{Cut, Pinned, depth, pinned},
     plan::{Plan, Segment, TensorPlace},
     segment::{self, Flow},
 };
@@ -21,13 +21,9 @@ use crate::{
 /// If it takes more than 2 GiB.
 pub(crate) fn layout(flow: &Flow<'_>, segments: &[segment::Segment]) -> Result<Plan, PlanError> {
     let steps = flow.graph.steps.len();
-    let pins = pinned(flow, segments);
-    let depth = |segment: usize| {
-        let alive = pins.iter().filter(|pin| (pin.first..=pin.last).contains(&segment));
-        alive.map(|pin| pin.depth).max().unwrap_or(0)
-    };
+    let pins = pinned(flow, segments.iter().map(Cut::from));
     let ends: Vec<u64> =
-        segments.iter().enumerate().map(|(index, segment)| u64::from(segment.bytes) + depth(index)).collect();
+        segments.iter().enumerate().map(|(index, segment)| u64::from(segment.bytes) + depth(&pins, index)).collect();
     let arena = ends.iter().copied().max().unwrap_or(0).next_multiple_of(4);
     let arena_bytes = u32::try_from(arena).ok().filter(|bytes| *bytes <= i32::MAX as u32).ok_or(PlanError::TooLarge)?;
     let mut places = Vec::with_capacity(steps + 1);
@@ -99,7 +95,8 @@ impl Room<'_> {
             if !self.is_free(wanted, output) || !self.is_free(at, input) {
                 continue;
             }
-            let touches = |from: u32, start: u32, bytes: u32| bytes > 0 && from < start + bytes && start < from + extras;
+            let touches =
+                |from: u32, start: u32, bytes: u32| bytes > 0 && from < start + bytes && start < from + extras;
             let starts = [output_end.max(input_end), output_end.min(input_end), 0].map(aligned);
             let fits = |from: &u32| {
                 extras == 0

@@ -12,10 +12,13 @@ use crate::{
     costs::Costs,
     extent::Extent,
     figures::Figures,
-    least::peak,
+    least::{arena, peak},
     plan::Plan,
     segment::Flow,
 };
+
+/// Limits tried for graphs whose long-lived tensors leave gaps in their smallest plan.
+const MOST_TRIES: usize = 64;
 
 /// One possible segment with what it takes.
 struct Choice {
@@ -54,15 +57,28 @@ pub(crate) fn plan(graph: &Graph, goal: Goal, feed: Feed) -> Result<Plan, PlanEr
     let mut limit = wanted;
     while limit >= least {
         let Some(fastest) = path(&choices, graph.steps.len(), limit) else { break };
-        let plan = lay(&fastest)?;
-        let over = u64::from(plan.arena_bytes).saturating_sub(wanted);
+        let over = arena(&flow, &fastest).saturating_sub(wanted);
         if over == 0 {
-            return Ok(plan);
+            return lay(&fastest);
         }
         // Tensors that live long may leave gaps between them: try with as much less.
         limit = limit.saturating_sub(over);
     }
-    lay(&smallest)
+    // Cuts with larger segments may leave smaller gaps.
+    let mut best = (arena(&flow, &smallest), smallest);
+    let mut bytes = wanted.max(least.next_multiple_of(4));
+    for _ in 0..MOST_TRIES {
+        if bytes >= best.0 {
+            break;
+        }
+        if let Some(path) = figures.within(bytes)
+            && arena(&flow, &path) < best.0
+        {
+            best = (arena(&flow, &path), path);
+        }
+        bytes += 4;
+    }
+    lay(&best.1)
 }
 
 /// All segments of at most `limit` bytes, those that begin first first.

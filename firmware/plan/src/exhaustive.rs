@@ -37,7 +37,8 @@ pub fn wrong_extents(graph: &Graph, feed: Feed) -> (usize, alloc::vec::Vec<(core
             exact += usize::from(extent.is_exact);
             let steps = extent.start..extent.end;
             let found = figures.simulated(extent).map(|(extent, _)| extent.bytes);
-            let right = if extent.is_exact { found == Some(extent.bytes) } else { found.is_none_or(|b| b >= extent.bytes) };
+            let right =
+                if extent.is_exact { found == Some(extent.bytes) } else { found.is_none_or(|b| b >= extent.bytes) };
             if !right {
                 wrong.push((steps, extent.batch, extent.bytes, found.unwrap_or(0)));
             }

@@ -25,8 +25,14 @@ pub(crate) struct Extent {
     pub above: u32,
     /// Whether there is a closed form; otherwise it must be simulated.
     pub is_exact: bool,
+    /// Bytes without what lives beside it.
+    pub own: u64,
     /// Tensors that live beside it.
     pub beside: u32,
+    /// Whether it uses up the tensor made just before it.
+    pub has_primary: bool,
+    /// Whether the network's input comes row by row meanwhile.
+    pub is_fed: bool,
     /// No segment with the same start and a later end has fewer bytes.
     pub floor: u64,
 }
@@ -137,7 +143,9 @@ impl Figures<'_> {
             if ends + scratch > u32::MAX.into() {
                 continue;
             }
-            visit(Extent { start, end, batch, bytes, above, is_exact: true, beside, floor: older })?;
+            let (own, has_primary) = (ends + scratch, primary);
+            let (is_exact, is_fed, floor) = (true, false, older);
+            visit(Extent { start, end, batch, bytes, above, is_exact, own, beside, has_primary, is_fed, floor })?;
         }
         ControlFlow::Continue(())
     }
@@ -222,7 +230,8 @@ impl Growth<'_> {
         if let Some(slot) = self.history.get_mut(end - self.start) {
             *slot = self.ahead;
         }
-        step.axis.map(|_| ())
+        let is_alone = index == self.start;
+        (is_alone || step.axis.is_some()).then_some(())
     }
 
     /// The segment that ends before step `end`.
@@ -261,6 +270,7 @@ impl Growth<'_> {
         let read = !self.is_fed && input.last >= start;
         let floor = self.older + self.rings + if read { u64::from(input.bytes) } else { 0 };
         let fits = own <= u64::from(u32::MAX);
-        fits.then_some(Extent { start, end, batch: 1, bytes, above, is_exact: self.is_regular, beside, floor })
+        let (is_exact, is_fed, has_primary) = (self.is_regular, self.is_fed, primary);
+        fits.then_some(Extent { start, end, batch: 1, bytes, above, is_exact, own, beside, has_primary, is_fed, floor })
     }
 }

@@ -156,7 +156,8 @@ impl<'a> Figures<'a> {
         let is_plain = |step: &Step| {
             step.is_chained && step.is_inner() && step.other.is_none() && step.axis.is_some_and(|axis| axis.stride == 1)
         };
-        let is_chain = inner.clone().all(|t| readers[t] == 1 && self.tensors[t].last == t && self.tensors[t].rows == rows);
+        let is_chain =
+            inner.clone().all(|t| readers[t] == 1 && self.tensors[t].last == t && self.tensors[t].rows == rows);
         if !is_chain || !self.steps[tensor..last].iter().all(is_plain) || !self.steps[last].is_chained {
             return None;
         }

@@ -8,7 +8,7 @@
 use alloc::{vec, vec::Vec};
 
 use crate::{
-    Graph, PlanError, Placement,
+    Graph, Placement, PlanError,
     figures::Figures,
     place,
     plan::{Plan, Segment, TensorPlace},
@@ -133,7 +133,10 @@ pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     });
     let tensors: Vec<_> = tensors.collect();
     let scratch = |(step, buffer): (usize, &Option<usize>)| {
-        buffer.map_or_else(Placement::default, |buffer| Placement { offset: at(buffer), bytes: scratch_bytes(graph, step) })
+        buffer.map_or_else(Placement::default, |buffer| Placement {
+            offset: at(buffer),
+            bytes: scratch_bytes(graph, step),
+        })
     };
     let scratch: Vec<_> = scratch_buffer.iter().enumerate().map(scratch).collect();
     let ends = tensors.iter().map(TensorPlace::end).chain(scratch.iter().map(|placement| placement.end()));

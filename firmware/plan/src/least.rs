@@ -11,6 +11,7 @@ use crate::{
     extent::Extent,
     figures::Figures,
     layers,
+    pins::{Cut, depth, pinned},
     plan::{Plan, plan_for},
     segment::Flow,
 };
@@ -24,9 +25,10 @@ pub fn least_bytes(graph: &Graph, feed: Feed) -> Result<u32, PlanError> {
     graph.check()?;
     let flow = Flow::new(graph, feed);
     let figures = Figures::new(&flow);
-    let path = figures.least(u64::MAX).ok_or(if feed == Feed::Rows { PlanError::NotFed } else { PlanError::TooLarge })?;
+    let path =
+        figures.least(u64::MAX).ok_or(if feed == Feed::Rows { PlanError::NotFed } else { PlanError::TooLarge })?;
     let bytes = peak(&path).next_multiple_of(4);
-    if path.iter().any(|extent| extent.beside > 1) || (feed == Feed::Whole && layers::floor(&figures) < bytes) {
+    if arena(&flow, &path) > bytes || (feed == Feed::Whole && layers::floor(&figures) < bytes) {
         return plan_for(graph, Goal::Smallest, feed).map(|plan| plan.arena_bytes);
     }
     u32::try_from(bytes).ok().filter(|bytes| *bytes <= i32::MAX as u32).ok_or(PlanError::TooLarge)
@@ -42,12 +44,23 @@ pub fn fits(graph: &Graph, bytes: u32, feed: Feed) -> Result<bool, PlanError> {
     let figures = Figures::new(&flow);
     let limit = u64::from(bytes.min(i32::MAX as u32) / 4 * 4);
     let path = figures.within(limit);
-    let is_tight = |path: &Vec<Extent>| path.iter().all(|extent| extent.beside <= 1);
     match path {
-        Some(path) if is_tight(&path) => Ok(true),
+        Some(path) if arena(&flow, &path) <= limit => Ok(true),
         None if feed == Feed::Whole && layers::floor(&figures) > limit => Ok(false),
+        None if feed == Feed::Rows && figures.can_begin() => Ok(false),
         _ => plan_for(graph, Goal::Smallest, feed).map(|plan: Plan| u64::from(plan.arena_bytes) <= limit),
     }
+}
+
+/// Bytes of the arena of a plan of these segments.
+pub(crate) fn arena(flow: &Flow<'_>, path: &[Extent]) -> u64 {
+    // One tensor beside leaves no gap.
+    if path.iter().all(|extent| extent.beside <= 1) {
+        return peak(path).next_multiple_of(4);
+    }
+    let pins = pinned(flow, path.iter().map(Cut::from));
+    let ends = path.iter().enumerate().map(|(index, extent)| extent.own + depth(&pins, index));
+    ends.max().unwrap_or(0).next_multiple_of(4)
 }
 
 /// Bytes of the largest segment.
@@ -78,57 +91,76 @@ impl Figures<'_> {
     pub(crate) fn simulated(&self, extent: Extent) -> Option<(Extent, u64)> {
         let segment = self.flow.measure(extent.start..extent.end, extent.batch)?;
         let bytes = u64::from(segment.bytes) + self.flow.beside(&(extent.start..extent.end));
-        Some((Extent { bytes, above: segment.above, is_exact: true, ..extent }, segment.cycles))
+        let own = segment.bytes.into();
+        Some((Extent { bytes, own, above: segment.above, is_exact: true, ..extent }, segment.cycles))
     }
 
     /// The segments of a plan whose largest one is as small as possible and less than `limit`.
     pub(crate) fn least(&self, limit: u64) -> Option<Vec<Extent>> {
-        let count = self.steps.len();
-        let mut ways = alloc::vec![Way { bytes: limit, extent: None, is_final: false }; count + 1];
-        ways[0].bytes = 0;
-        loop {
-            // Of equals the last: the rest is short.
-            let open = ways.iter().enumerate().filter(|(_, way)| !way.is_final && way.bytes < limit);
-            let (start, bytes) = open.map(|(at, way)| (at, way.bytes)).rev().min_by_key(|(_, bytes)| *bytes)?;
-            if start == count {
-                break;
-            }
-            ways[start].is_final = true;
-            self.extents(start, |extent| {
-                let (end, best) = (extent.end, ways[count].bytes);
-                if let Some(extent) = self.exact(extent, best.min(ways[end].bytes))
-                    && bytes < ways[end].bytes
-                {
-                    ways[end] = Way { bytes: bytes.max(extent.bytes), extent: Some(extent), is_final: false };
-                }
-                if extent.floor < best { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-            });
-        }
-        trace(&ways)
+        self.search(0, limit)
     }
 
     /// The segments of some plan none of which has more than `limit` bytes.
-    fn within(&self, limit: u64) -> Option<Vec<Extent>> {
+    pub(crate) fn within(&self, limit: u64) -> Option<Vec<Extent>> {
+        self.search(limit, limit + 1)
+    }
+
+    /// The segments of a plan whose largest one is as small as possible, of those smaller than `enough` any.
+    fn search(&self, enough: u64, limit: u64) -> Option<Vec<Extent>> {
         let count = self.steps.len();
-        let mut ways = alloc::vec![Way { bytes: 0, extent: None, is_final: false }; count + 1];
-        let mut open = Vec::with_capacity(count);
-        open.push(0);
-        while let Some(start) = open.pop() {
-            self.extents(start, |extent| {
-                if ways[extent.end].extent.is_none()
-                    && let Some(extent) = self.exact(extent, limit + 1)
-                {
-                    ways[extent.end].extent = Some(extent);
-                    open.push(extent.end);
-                }
-                let done = ways[count].extent.is_some() || extent.floor > limit;
-                if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
-            if ways[count].extent.is_some() {
+        let mut ways = alloc::vec![Way { bytes: limit, extent: None, is_final: false }; count + 1];
+        ways[0].bytes = enough;
+        // Segments without a closed form: simulated only if nothing else helps.
+        let mut unknown: Vec<Extent> = Vec::new();
+        loop {
+            // Of equals the last: the rest is short.
+            let open = ways.iter().enumerate().filter(|(_, way)| !way.is_final && way.bytes < limit);
+            let next = open.map(|(at, way)| (at, way.bytes)).rev().min_by_key(|(_, bytes)| *bytes);
+            let guess = unknown.iter().enumerate().min_by_key(|(_, extent)| extent.bytes);
+            if let Some((at, extent)) = guess
+                && next.is_none_or(|(_, bytes)| extent.bytes.max(enough) < bytes)
+            {
+                let (extent, before) = (*extent, ways[extent.start].bytes);
+                unknown.swap_remove(at);
+                let found = self.exact(extent, ways[extent.end].bytes);
+                improve(&mut ways, found, before);
+                continue;
+            }
+            let (start, bytes) = next?;
+            if start == count {
                 return trace(&ways);
             }
+            ways[start].is_final = true;
+            self.extents(start, |extent| {
+                if extent.is_exact {
+                    improve(&mut ways, Some(extent), bytes);
+                } else if bytes.max(extent.bytes) < ways[extent.end].bytes {
+                    unknown.push(Extent { bytes: bytes.max(extent.bytes), ..extent });
+                }
+                let best = ways[count].bytes;
+                if best > bytes && extent.floor < best { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
         }
-        None
+    }
+
+    /// Whether any segment begins with the first step: not if the input should come by rows and cannot.
+    fn can_begin(&self) -> bool {
+        let mut can = false;
+        self.extents(0, |_| {
+            can = true;
+            ControlFlow::Break(())
+        });
+        can
+    }
+}
+
+/// Takes `extent` as the way to its end if that is better; `before`: bytes of the way to its start.
+fn improve(ways: &mut [Way], extent: Option<Extent>, before: u64) {
+    if let Some(extent) = extent
+        && let Some(way) = ways.get_mut(extent.end)
+        && before.max(extent.bytes) < way.bytes
+    {
+        *way = Way { bytes: before.max(extent.bytes), extent: Some(extent), is_final: false };
     }
 }
 

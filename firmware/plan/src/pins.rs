@@ -2,7 +2,10 @@
 
 use alloc::vec::Vec;
 
-use crate::segment::{Flow, Segment};
+use crate::{
+    extent::Extent,
+    segment::{Flow, Segment},
+};
 
 /// A tensor that hangs from the arena's end for some segments.
 pub(crate) struct Pinned {
@@ -13,18 +16,49 @@ pub(crate) struct Pinned {
     pub depth: u64,
 }
 
+/// What the places of pinned tensors depend on.
+#[derive(Clone, Copy)]
+pub(crate) struct Cut {
+    pub start: usize,
+    pub end: usize,
+    /// Whether it uses up the tensor made just before it.
+    pub has_primary: bool,
+    pub is_fed: bool,
+}
+
+impl From<&Segment> for Cut {
+    fn from(segment: &Segment) -> Self {
+        let (has_primary, is_fed) = (segment.primary.is_some(), segment.fed.is_some());
+        Self { start: segment.steps.start, end: segment.steps.end, has_primary, is_fed }
+    }
+}
+
+impl From<&Extent> for Cut {
+    fn from(extent: &Extent) -> Self {
+        let Extent { start, end, has_primary, is_fed, .. } = *extent;
+        Self { start, end, has_primary, is_fed }
+    }
+}
+
+/// Bytes that the tensors that hang there take in a segment, gaps between them included.
+pub(crate) fn depth(pins: &[Pinned], segment: usize) -> u64 {
+    let alive = pins.iter().filter(|pin| (pin.first..=pin.last).contains(&segment));
+    alive.map(|pin| pin.depth).max().unwrap_or(0)
+}
+
 /// All of them, each as near to the end as those that live with it allow.
-pub(crate) fn pinned(flow: &Flow<'_>, segments: &[Segment]) -> Vec<Pinned> {
+pub(crate) fn pinned(flow: &Flow<'_>, cuts: impl Iterator<Item = Cut>) -> Vec<Pinned> {
     let steps = flow.graph.steps.len();
+    let cuts: Vec<Cut> = cuts.collect();
     let mut of_step = Vec::with_capacity(steps);
-    for (index, segment) in segments.iter().enumerate() {
-        of_step.resize(segment.steps.end, index);
+    for (index, cut) in cuts.iter().enumerate() {
+        of_step.resize(cut.end, index);
     }
     let of_step = |step: usize| of_step.get(step).copied().unwrap_or(0);
     let mut pinned: Vec<Pinned> = Vec::new();
     for tensor in 0..=steps {
         let made = tensor.checked_sub(1).map(of_step);
-        let is_output = made.is_some_and(|made| segments.get(made).is_some_and(|segment| segment.steps.end == tensor));
+        let is_output = made.is_some_and(|made| cuts.get(made).is_some_and(|cut| cut.end == tensor));
         let last = match flow.last.get(tensor).copied() {
             Some(usize::MAX) | None => continue,
             Some(last) => of_step(last),
@@ -34,9 +68,9 @@ pub(crate) fn pinned(flow: &Flow<'_>, segments: &[Segment]) -> Vec<Pinned> {
             Some(made) if is_output => made + 1,
             Some(made) => made,
         };
-        let uses = |segment: usize| segments.get(segment).is_some_and(|segment| segment.primary == Some(tensor));
+        let uses = |segment: usize| cuts.get(segment).is_some_and(|cut| cut.has_primary && cut.start == tensor);
         let is_window = made.is_some_and(|made| !is_output && last == made);
-        let is_fed = tensor == 0 && segments.first().is_some_and(|segment| segment.fed.is_some());
+        let is_fed = tensor == 0 && cuts.first().is_some_and(|cut| cut.is_fed);
         // The primary input of a segment is the output of the one before.
         if (first == last && uses(first)) || is_window || is_fed || last < first {
             continue;
