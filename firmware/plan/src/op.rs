@@ -69,6 +69,12 @@ impl Op {
         }
     }
 
+    /// Whether it makes one row per call where it is one of several steps of a segment: its scratch grows with its rows.
+    #[must_use]
+    pub const fn makes_single_rows(self) -> bool {
+        matches!(self, Self::Depthwise(_))
+    }
+
     /// Whether a step that makes all its rows in one call may write over an input that it reads last.
     #[must_use]
     pub const fn is_in_place(self, inputs: [usize; 2]) -> bool {

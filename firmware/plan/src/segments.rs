@@ -40,13 +40,14 @@ impl Model<'_> {
             };
             let rows = op.work_rows(input.dims, output.dims);
             let capacity = if op == Op::GlobalPool { rows } else { output.rows };
+            let inner = if op.makes_single_rows() && segment.steps.len() > 1 { 1 } else { u16::MAX };
             schedule.push(Stage {
                 inputs: [source(inputs[0])?, source(inputs[1])?],
                 height: input.dims.h,
                 need: op.need(),
                 rows,
                 capacity,
-                batch: if is_last { self.batch(index) } else { u16::MAX },
+                batch: if is_last { self.batch(index) } else { inner },
                 kept: is_last || capacity >= rows,
             })?;
         }
