@@ -15,9 +15,9 @@ extern crate alloc;
 mod arena;
 #[cfg(feature = "alloc")]
 mod compile;
-mod crc;
 #[cfg(feature = "alloc")]
 mod costs;
+mod crc;
 #[cfg(feature = "alloc")]
 mod cuts;
 #[cfg(feature = "alloc")]
