@@ -1,0 +1,77 @@
+//! What the user gives and gets: real values, unsigned or signed bytes, and their exact conversion.
+//!
+//! Source: TensorFlow Lite `reference_ops::AffineQuantize`, `Dequantize` and `Requantize`.
+
+use tinynas_kernels::Requant;
+
+use crate::TensorQuant;
+
+/// An input or output of the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// Its name in the file.
+    pub name: String,
+    /// Our tensor.
+    pub tensor: usize,
+    /// Its shape in the file.
+    pub shape: Vec<u32>,
+    /// Quantization of our tensor.
+    pub quant: TensorQuant,
+    /// What the file's user sees.
+    pub form: Form,
+}
+
+/// What the file's user sees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    /// The bytes of our tensor.
+    Int8,
+    /// Real values.
+    Real,
+    /// Unsigned bytes of their own quantization.
+    Bytes(ByteQuant),
+}
+
+/// Real value = (unsigned byte − zero point) · scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ByteQuant {
+    /// Real value of one step.
+    pub scale: f32,
+    /// Byte of real zero.
+    pub zero_point: u8,
+}
+
+impl Edge {
+    /// The int8 value of a real one: to nearest, ties away from zero.
+    #[must_use]
+    pub fn from_real(&self, x: f32) -> i8 {
+        // f32 to i64 saturates and takes NaN to 0.
+        let level = (x / self.quant.scale).round() as i64 + i64::from(self.quant.zero_point);
+        level.clamp(-128, 127) as i8
+    }
+
+    /// The real value of an int8 one.
+    #[must_use]
+    pub fn real(&self, x: i8) -> f32 {
+        let steps = i32::from(x) - i32::from(self.quant.zero_point);
+        (f64::from(self.quant.scale) * f64::from(steps)) as f32
+    }
+
+    /// The int8 value of an unsigned byte; `None` if the edge has no unsigned bytes.
+    #[must_use]
+    pub fn from_byte(&self, x: u8) -> Option<i8> {
+        let Form::Bytes(bytes) = self.form else { return None };
+        let factor = Requant::from_real(f64::from(bytes.scale) / f64::from(self.quant.scale));
+        let level = factor.apply(i32::from(x) - i32::from(bytes.zero_point));
+        Some(level.saturating_add(self.quant.zero_point.into()).clamp(-128, 127) as i8)
+    }
+
+    /// The unsigned byte of an int8 value; `None` if the edge has no unsigned bytes.
+    #[must_use]
+    pub fn byte(&self, x: i8) -> Option<u8> {
+        let Form::Bytes(bytes) = self.form else { return None };
+        let factor = Requant::from_real(f64::from(self.quant.scale) / f64::from(bytes.scale));
+        let level = factor.apply(i32::from(x) - i32::from(self.quant.zero_point));
+        Some(level.saturating_add(bytes.zero_point.into()).clamp(0, 255) as u8)
+    }
+}

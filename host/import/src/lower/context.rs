@@ -1,0 +1,269 @@
+//! The network while it is lowered: what every tensor of the file is, and the steps so far.
+
+use tinynas_kernels::Dims;
+
+use super::{
+    quant,
+    refusal::Refusal,
+    value::{Value, dims, small},
+};
+use crate::{Edge, Form, ImportError, Imported, Lowered, Op, Operator, Params, Step, TensorQuant, edge::ByteQuant};
+
+/// Most steps of a lowered network.
+const MOST_STEPS: usize = 1 << 12;
+/// Most bytes of weights of a lowered network: many operators could share one large tensor.
+const MOST_WEIGHTS: u64 = 64 << 20;
+
+/// What a tensor of the file is.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// Nothing has made it yet.
+    Unknown,
+    /// A constant.
+    Constant,
+    /// One of our tensors.
+    Value(Value),
+    /// The network's input before it is quantized.
+    Raw(Form),
+    /// One of our tensors, seen as real values or unsigned bytes.
+    Seen(Value, Form),
+    /// A shape, whose values are in the shapes of other tensors.
+    Shape,
+    /// What a refused operator would have made.
+    Poisoned,
+}
+
+/// The network while it is lowered.
+pub struct Lowering<'n> {
+    pub net: &'n Imported<'n>,
+    known: Vec<Known>,
+    pub input: Edge,
+    pub outputs: Vec<Edge>,
+    tensors: Vec<(Dims, TensorQuant)>,
+    steps: Vec<Step>,
+    /// Whether a step has read the input in its shape.
+    is_input_fixed: bool,
+    weights: u64,
+}
+
+impl<'n> Lowering<'n> {
+    pub fn new(net: &'n Imported<'n>) -> Self {
+        let constant = |tensor: &crate::Tensor<'_>| match tensor.data {
+            Some(_) => Known::Constant,
+            None => Known::Unknown,
+        };
+        let quant = TensorQuant { scale: 1.0, zero_point: 0 };
+        let input = Edge { name: String::new(), tensor: 0, shape: Vec::new(), quant, form: Form::Int8 };
+        Self {
+            net,
+            known: net.tensors.iter().map(constant).collect(),
+            input,
+            outputs: Vec::new(),
+            tensors: vec![(Dims::vector(1), quant)],
+            steps: Vec::new(),
+            is_input_fixed: false,
+            weights: 0,
+        }
+    }
+
+    /// The network without steps that no output needs.
+    pub fn finish(self) -> Lowered {
+        let mut is_needed = vec![false; self.tensors.len()];
+        is_needed[0] = true;
+        for edge in &self.outputs {
+            is_needed[edge.tensor] = true;
+        }
+        for (index, step) in self.steps.iter().enumerate().rev() {
+            if is_needed[index + 1] {
+                step.inputs.iter().for_each(|tensor| is_needed[*tensor] = true);
+            }
+        }
+        let numbers: Vec<usize> = is_needed
+            .iter()
+            .scan(0, |next, needed| {
+                *next += usize::from(*needed);
+                Some(*next - usize::from(*next > 0))
+            })
+            .collect();
+        let mut needed = is_needed.iter();
+        let tensors = self.tensors.iter().copied().filter(|_| needed.next() == Some(&true)).collect();
+        let mut steps = self.steps;
+        let mut needed = is_needed.iter().skip(1);
+        steps.retain(|_| needed.next() == Some(&true));
+        steps.iter_mut().flat_map(|step| &mut step.inputs).for_each(|tensor| *tensor = numbers[*tensor]);
+        let mut outputs = self.outputs;
+        outputs.iter_mut().for_each(|edge| edge.tensor = numbers[edge.tensor]);
+        Lowered { input: self.input, outputs, tensors, steps }
+    }
+
+    pub fn known(&self, tensor: usize) -> &Known {
+        &self.known[tensor]
+    }
+
+    pub fn is_made(&self, tensor: usize) -> bool {
+        !matches!(self.known[tensor], Known::Unknown)
+    }
+
+    pub fn set(&mut self, tensor: usize, known: Known) {
+        self.known[tensor] = known;
+    }
+
+    pub fn poison(&mut self, operator: &Operator) {
+        for tensor in &operator.outputs {
+            self.known[*tensor] = Known::Poisoned;
+        }
+    }
+
+    /// Name of what an operator makes.
+    pub fn layer(&self, operator: &Operator) -> String {
+        operator.outputs.first().map(|tensor| self.net.tensors[*tensor].name.clone()).unwrap_or_default()
+    }
+
+    /// Quantization of one of our tensors.
+    pub fn quant(&self, tensor: usize) -> TensorQuant {
+        self.tensors[tensor].1
+    }
+
+    /// Shape of one of our tensors.
+    pub fn dims(&self, tensor: usize) -> Dims {
+        self.tensors[tensor].0
+    }
+
+    /// The file's tensor at a place of an operator's inputs.
+    pub fn argument(&self, operator: &Operator, at: usize) -> Result<usize, Refusal> {
+        operator.inputs.get(at).copied().flatten().ok_or_else(|| Refusal::Wrong(format!("it lacks its input {at}")))
+    }
+
+    /// The value of a tensor of the file, whatever its layout.
+    pub fn value(&self, tensor: usize) -> Result<Value, Refusal> {
+        match &self.known[tensor] {
+            Known::Value(value) => Ok(value.clone()),
+            Known::Poisoned => Err(Refusal::Follows),
+            Known::Constant => {
+                Err(Refusal::Unsupported("a constant as an activation".into(), "fold the constant when exporting"))
+            }
+            Known::Raw(Form::Bytes(_)) => {
+                Err(Refusal::Unsupported("uint8 activations".into(), super::refusal::QUANTIZE))
+            }
+            Known::Raw(_) | Known::Seen(..) => Err(super::float(false)),
+            Known::Unknown | Known::Shape => Err(Refusal::Wrong("its input is a shape".into())),
+        }
+    }
+
+    /// Our tensor for one of the file, its bytes in the order of its shape, its border drawn, its shape as asked.
+    pub fn tensor(&mut self, tensor: usize) -> Result<usize, Refusal> {
+        let value = self.value(tensor)?;
+        let value = self.plain(value)?;
+        self.shaped(value.tensor, dims(&value.shape)?)
+    }
+
+    /// A value with its bytes in the order of its shape and its border drawn.
+    pub fn plain(&mut self, value: Value) -> Result<Value, Refusal> {
+        let value = self.bordered(value)?;
+        if value.is_plain() {
+            return Ok(Value::plain(value.tensor, &value.shape));
+        }
+        // Both shapes without axes of one position, as three axes.
+        let strip = |axes: Vec<usize>| -> Vec<usize> { axes.into_iter().filter(|a| value.shape[*a] != 1).collect() };
+        let (memory, logical) = (strip(value.in_memory()), strip((0..value.shape.len()).collect()));
+        let fill = 3usize.checked_sub(memory.len());
+        let fill = fill.ok_or_else(|| Refusal::Unsupported("more than three axes".into(), super::refusal::SHAPES))?;
+        let sides = |axes: &[usize]| {
+            let mut sides = [1; 3];
+            sides[fill..].iter_mut().zip(axes).for_each(|(side, axis)| *side = value.shape[*axis]);
+            small(sides)
+        };
+        let mut order = [0u8, 1, 2];
+        for (at, axis) in logical.iter().enumerate() {
+            let place = memory.iter().position(|other| other == axis).unwrap_or_default();
+            order[fill + at] = (fill + place) as u8;
+        }
+        let input = self.shaped(value.tensor, sides(&memory)?)?;
+        let quant = self.quant(input);
+        let tensor = self.push(Op::Transpose(order), vec![input], sides(&logical)?, quant, Params::None)?;
+        Ok(Value::plain(tensor, &value.shape))
+    }
+
+    /// A value with its border drawn.
+    pub fn bordered(&mut self, value: Value) -> Result<Value, Refusal> {
+        let Some([top, left, bottom, right]) = value.border else { return Ok(value) };
+        let out = dims(&value.shape)?;
+        let inside = |side: u16, a: u32, b: u32| u32::from(side).saturating_sub(a.saturating_add(b));
+        let inner = small([inside(out.h, top, bottom), inside(out.w, left, right), out.c.into()])?;
+        let input = self.shaped(value.tensor, inner)?;
+        let before = [top, left].map(|n| u8::try_from(n).ok());
+        let [Some(top), Some(left)] = before else {
+            return Err(Refusal::Unsupported("padding of more than 255".into(), "pad less"));
+        };
+        let quant = self.quant(input);
+        let tensor = self.push(Op::Pad([top, left]), vec![input], out, quant, Params::Pad(quant.zero_point))?;
+        Ok(Value { tensor, border: None, ..value })
+    }
+
+    /// A tensor with the same bytes in another shape.
+    pub fn shaped(&mut self, tensor: usize, wanted: Dims) -> Result<usize, Refusal> {
+        let (found, quant) = self.tensors[tensor];
+        if found.elements() != wanted.elements() {
+            return Err(Refusal::Wrong(format!("{found:?} does not have as many elements as {wanted:?}")));
+        }
+        if tensor == 0 && !self.is_input_fixed {
+            self.is_input_fixed = true;
+            self.tensors[0].0 = wanted;
+            return Ok(0);
+        }
+        if found == wanted { Ok(tensor) } else { self.push(Op::Reshape, vec![tensor], wanted, quant, Params::None) }
+    }
+
+    /// Makes tensor 0 the network's input.
+    pub fn set_input(&mut self, dims: Dims, quant: TensorQuant) {
+        self.tensors[0] = (dims, quant);
+        self.input.quant = quant;
+    }
+
+    /// Appends a step; its output is returned.
+    pub fn push(
+        &mut self,
+        op: Op,
+        inputs: Vec<usize>,
+        output: Dims,
+        quant: TensorQuant,
+        params: Params,
+    ) -> Result<usize, Refusal> {
+        if let Params::Weighted { weights, .. } = &params {
+            self.weights += weights.len() as u64;
+        }
+        let limit = |what, found, most| Err(Refusal::Import(ImportError::Limit { what, found, most }));
+        if self.weights > MOST_WEIGHTS {
+            return limit("bytes of weights", self.weights, MOST_WEIGHTS);
+        }
+        if self.steps.len() >= MOST_STEPS {
+            return limit("steps", self.steps.len() as u64 + 1, MOST_STEPS as u64);
+        }
+        if inputs.contains(&0) {
+            self.is_input_fixed = true;
+        }
+        self.steps.push(Step { name: String::new(), op, inputs, params });
+        self.tensors.push((output, quant));
+        Ok(self.steps.len())
+    }
+
+    /// Appends the step that makes an operator's output, in the order of its shape.
+    pub fn make(&mut self, operator: &Operator, op: Op, inputs: Vec<usize>, params: Params) -> Result<(), Refusal> {
+        let target = operator.outputs[0];
+        let shape = &self.net.tensors[target].shape;
+        let (output, quant) = (dims(shape)?, quant::tensor_quant(self, target)?);
+        let tensor = self.push(op, inputs, output, quant, params)?;
+        if let Some(step) = self.steps.last_mut() {
+            step.name = self.net.tensors[target].name.clone();
+        }
+        self.set(target, Known::Value(Value::plain(tensor, shape)));
+        Ok(())
+    }
+
+    /// Real form of unsigned bytes.
+    pub fn byte_form(&self, tensor: usize) -> Result<Form, Refusal> {
+        let (scale, zero) = quant::scale_and_zero(self, tensor)?;
+        let zero_point = u8::try_from(zero).map_err(|_| Refusal::Wrong(format!("zero point {zero} of uint8")))?;
+        Ok(Form::Bytes(ByteQuant { scale, zero_point }))
+    }
+}

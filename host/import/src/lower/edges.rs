@@ -1,0 +1,169 @@
+//! Inputs and outputs: what is quantized and dequantized at the edges of the network.
+
+use tinynas_kernels::{Output, Requant};
+
+use super::{
+    context::{Known, Lowering},
+    quant,
+    refusal::{QUANTIZE, Refusal},
+    value::{Value, dims},
+};
+use crate::{Edge, Element, Form, ImportError, Op, Operator, Params, Unsupported};
+
+/// Help for several inputs.
+const ONE_INPUT: &str = "export the model with one input";
+
+fn whole(kind: &str, layer: String, reason: String, help: &'static str) -> Unsupported {
+    Unsupported { operator: None, kind: kind.into(), layer, reason, help }
+}
+
+/// Makes the network's input known; what is not supported about it is returned.
+pub fn inputs(lowering: &mut Lowering<'_>) -> Vec<Unsupported> {
+    let net = lowering.net;
+    let given: Vec<usize> = net.inputs.iter().copied().filter(|tensor| net.tensors[*tensor].data.is_none()).collect();
+    let mut refused = Vec::new();
+    if given.len() != 1 {
+        let names: Vec<&str> = given.iter().map(|tensor| net.tensors[*tensor].name.as_str()).collect();
+        refused.push(whole("inputs", names.join(", "), format!("{} inputs", given.len()), ONE_INPUT));
+    }
+    for (at, tensor) in given.into_iter().enumerate() {
+        match input(lowering, tensor) {
+            Ok(known) if at == 0 => lowering.set(tensor, known),
+            Ok(_) | Err(Refusal::Follows) => lowering.set(tensor, Known::Poisoned),
+            Err(refusal) => {
+                let (reason, help) = match refusal {
+                    Refusal::Unsupported(reason, help) => (reason, help),
+                    Refusal::Import(error) => (error.to_string(), QUANTIZE),
+                    Refusal::Wrong(reason) => (reason, QUANTIZE),
+                    Refusal::Follows => continue,
+                };
+                refused.push(whole("input", net.tensors[tensor].name.clone(), reason, help));
+                lowering.set(tensor, Known::Poisoned);
+            }
+        }
+    }
+    // State that no operator makes: a reader of it is refused for what it computes.
+    for (tensor, variable) in net.tensors.iter().enumerate() {
+        if variable.data.is_none()
+            && !lowering.is_made(tensor)
+            && !net.operators.iter().any(|o| o.outputs.contains(&tensor))
+        {
+            lowering.set(tensor, Known::Poisoned);
+        }
+    }
+    refused
+}
+
+fn input(lowering: &mut Lowering<'_>, tensor: usize) -> Result<Known, Refusal> {
+    let net = lowering.net;
+    let given = &net.tensors[tensor];
+    lowering.input.name = given.name.clone();
+    lowering.input.shape = given.shape.clone();
+    match given.element {
+        Element::I8 => {
+            let quant = quant::tensor_quant(lowering, tensor)?;
+            lowering.set_input(dims(&given.shape)?, quant);
+            Ok(Known::Value(Value::plain(0, &given.shape)))
+        }
+        Element::F32 => Ok(Known::Raw(Form::Real)),
+        Element::U8 => Ok(Known::Raw(lowering.byte_form(tensor)?)),
+        other => Err(Refusal::Unsupported(format!("{} values", other.name()), QUANTIZE)),
+    }
+}
+
+/// QUANTIZE: at the input, at the output, or between two int8 tensors.
+pub fn quantize(lowering: &mut Lowering<'_>, operator: &Operator) -> Result<(), Refusal> {
+    let (source, target) = (lowering.argument(operator, 0)?, operator.outputs[0]);
+    let made = &lowering.net.tensors[target];
+    match (lowering.known(source).clone(), made.element) {
+        (Known::Poisoned, _) => Err(Refusal::Follows),
+        (Known::Raw(form), Element::I8) => {
+            let quant = quant::tensor_quant(lowering, target)?;
+            if !lowering.input.shape.is_empty() && lowering.input.form != Form::Int8 && lowering.input.quant != quant {
+                let reason = "an input that is quantized in two ways".into();
+                return Err(Refusal::Unsupported(reason, "quantize the input once"));
+            }
+            if made.shape != lowering.input.shape {
+                return Err(Refusal::Wrong("it changes the shape".into()));
+            }
+            lowering.set_input(dims(&made.shape)?, quant);
+            lowering.input.form = form;
+            lowering.set(target, Known::Value(Value::plain(0, &made.shape)));
+            Ok(())
+        }
+        (Known::Value(_), Element::I8) => {
+            let input = lowering.tensor(source)?;
+            let (from, to) = (lowering.quant(input), quant::tensor_quant(lowering, target)?);
+            if dims(&made.shape)? != lowering.dims(input) {
+                return Err(Refusal::Wrong("it changes the shape".into()));
+            }
+            if from == to {
+                lowering.set(target, Known::Value(Value::plain(input, &made.shape)));
+                return Ok(());
+            }
+            let factor = Requant::from_real(f64::from(from.scale) / f64::from(to.scale));
+            let out = Output { zero: to.zero_point, min: -128, max: 127 };
+            lowering.make(operator, Op::Requantize, vec![input], Params::Requantize(from.zero_point, factor, out))
+        }
+        (Known::Value(value), Element::U8) => {
+            let form = lowering.byte_form(target)?;
+            lowering.set(target, Known::Seen(value, form));
+            Ok(())
+        }
+        (_, element) => {
+            let from = lowering.net.tensors[source].element.name();
+            Err(Refusal::Unsupported(format!("quantization from {from} to {}", element.name()), QUANTIZE))
+        }
+    }
+}
+
+/// DEQUANTIZE: at the output.
+pub fn dequantize(lowering: &mut Lowering<'_>, operator: &Operator) -> Result<(), Refusal> {
+    let (source, target) = (lowering.argument(operator, 0)?, operator.outputs[0]);
+    match (lowering.known(source).clone(), lowering.net.tensors[target].element) {
+        (Known::Poisoned, _) => Err(Refusal::Follows),
+        (Known::Value(value), Element::F32) => {
+            lowering.set(target, Known::Seen(value, Form::Real));
+            Ok(())
+        }
+        (_, element) => {
+            let from = lowering.net.tensors[source].element.name();
+            Err(Refusal::Unsupported(format!("dequantization from {from} to {}", element.name()), QUANTIZE))
+        }
+    }
+}
+
+/// Makes the network's outputs: plain tensors, each the output of a step.
+pub fn outputs(lowering: &mut Lowering<'_>, refused: &mut Vec<Unsupported>) -> Result<(), ImportError> {
+    let net = lowering.net;
+    if net.outputs.is_empty() {
+        refused.push(whole("outputs", String::new(), "no output".into(), "export the model with an output"));
+    }
+    for &target in &net.outputs {
+        let (name, shape) = (net.tensors[target].name.clone(), net.tensors[target].shape.clone());
+        let made = match lowering.known(target).clone() {
+            Known::Value(value) => lowering.plain(value).map(|value| (value, Form::Int8)),
+            Known::Seen(value, form) => lowering.plain(value).map(|value| (value, form)),
+            _ => Err(Refusal::Unsupported("an output that is not computed".into(), QUANTIZE)),
+        };
+        match made {
+            Ok((value, form)) if value.tensor > 0 => {
+                let quant = lowering.quant(value.tensor);
+                lowering.outputs.push(Edge { name, tensor: value.tensor, shape, quant, form });
+            }
+            Ok(_) => {
+                refused.push(whole(
+                    "output",
+                    name,
+                    "the input itself".into(),
+                    "export a model that computes something",
+                ));
+            }
+            Err(Refusal::Unsupported(reason, help)) => refused.push(whole("output", name, reason, help)),
+            Err(Refusal::Import(error)) => return Err(error),
+            Err(Refusal::Wrong(reason)) => return Err(ImportError::Tensor { tensor: target, name, reason }),
+            Err(Refusal::Follows) => {}
+        }
+    }
+    Ok(())
+}
