@@ -46,8 +46,8 @@ impl Edge {
     #[must_use]
     pub fn from_real(&self, x: f32) -> i8 {
         // f32 to i64 saturates and takes NaN to 0.
-        let level = (x / self.quant.scale).round() as i64 + i64::from(self.quant.zero_point);
-        level.clamp(-128, 127) as i8
+        let steps = (x / self.quant.scale).round() as i64;
+        steps.saturating_add(self.quant.zero_point.into()).clamp(-128, 127) as i8
     }
 
     /// The real value of an int8 one.

@@ -92,6 +92,7 @@ impl<'a> Reader<'a> {
 
     fn tensor(&mut self, index: usize, table: &Table<'a>) -> Result<Tensor<'a>, ImportError> {
         let name = text(table.bytes(field::TENSOR_NAME)?);
+        let name = if name.is_empty() { format!("tensor {index}") } else { name };
         let wrong = |reason: String| ImportError::Tensor { tensor: index, name: name.clone(), reason };
         let sides = table.numbers::<4>(field::TENSOR_SHAPE)?;
         if sides.len() > MOST_SIDES {

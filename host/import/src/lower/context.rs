@@ -239,12 +239,28 @@ impl<'n> Lowering<'n> {
         if self.steps.len() >= MOST_STEPS {
             return limit("steps", self.steps.len() as u64 + 1, MOST_STEPS as u64);
         }
+        let (inputs, params) = self.composed(inputs, params);
         if inputs.contains(&0) {
             self.is_input_fixed = true;
         }
         self.steps.push(Step { name: String::new(), op, inputs, params });
         self.tensors.push((output, quant));
         Ok(self.steps.len())
+    }
+
+    /// A table behind a table becomes one table of the first one's input.
+    fn composed(&self, inputs: Vec<usize>, params: Params) -> (Vec<usize>, Params) {
+        let before = match inputs.as_slice() {
+            [input] => input.checked_sub(1).and_then(|step| self.steps.get(step)),
+            _ => None,
+        };
+        match (before, params) {
+            (Some(Step { inputs: first, params: Params::Lookup(before), .. }), Params::Lookup(after)) => {
+                let through = |x: i8| after[usize::from(before[usize::from(x as u8 ^ 0x80)] as u8 ^ 0x80)];
+                (first.clone(), Params::Lookup(super::table::of(through)))
+            }
+            (_, params) => (inputs, params),
+        }
     }
 
     /// Appends the step that makes an operator's output, in the order of its shape.

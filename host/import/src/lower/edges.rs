@@ -26,16 +26,18 @@ pub fn inputs(lowering: &mut Lowering<'_>) -> Vec<Unsupported> {
         let names: Vec<&str> = given.iter().map(|tensor| net.tensors[*tensor].name.as_str()).collect();
         refused.push(whole("inputs", names.join(", "), format!("{} inputs", given.len()), ONE_INPUT));
     }
-    for (at, tensor) in given.into_iter().enumerate() {
+    for tensor in given.iter().skip(1) {
+        lowering.set(*tensor, Known::Poisoned);
+    }
+    if let Some(&tensor) = given.first() {
         match input(lowering, tensor) {
-            Ok(known) if at == 0 => lowering.set(tensor, known),
-            Ok(_) | Err(Refusal::Follows) => lowering.set(tensor, Known::Poisoned),
+            Ok(known) => lowering.set(tensor, known),
             Err(refusal) => {
                 let (reason, help) = match refusal {
                     Refusal::Unsupported(reason, help) => (reason, help),
                     Refusal::Import(error) => (error.to_string(), QUANTIZE),
                     Refusal::Wrong(reason) => (reason, QUANTIZE),
-                    Refusal::Follows => continue,
+                    Refusal::Follows => ("an input that follows from others".into(), ONE_INPUT),
                 };
                 refused.push(whole("input", net.tensors[tensor].name.clone(), reason, help));
                 lowering.set(tensor, Known::Poisoned);
@@ -43,13 +45,12 @@ pub fn inputs(lowering: &mut Lowering<'_>) -> Vec<Unsupported> {
         }
     }
     // State that no operator makes: a reader of it is refused for what it computes.
-    for (tensor, variable) in net.tensors.iter().enumerate() {
-        if variable.data.is_none()
-            && !lowering.is_made(tensor)
-            && !net.operators.iter().any(|o| o.outputs.contains(&tensor))
-        {
-            lowering.set(tensor, Known::Poisoned);
-        }
+    let mut is_state: Vec<bool> = (0..net.tensors.len()).map(|tensor| !lowering.is_made(tensor)).collect();
+    for &tensor in net.operators.iter().flat_map(|operator| &operator.outputs) {
+        is_state[tensor] = false;
+    }
+    for (tensor, _) in is_state.iter().enumerate().filter(|(_, is_state)| **is_state) {
+        lowering.set(tensor, Known::Poisoned);
     }
     refused
 }

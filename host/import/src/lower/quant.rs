@@ -48,7 +48,7 @@ fn wrong(lowering: &Lowering<'_>, tensor: usize, reason: String) -> Refusal {
 pub fn output(quant: TensorQuant, activation: Activation) -> Result<Output, Refusal> {
     let level = |x: f32| {
         let steps = (x / quant.scale).round() as i64;
-        (steps + i64::from(quant.zero_point)).clamp(-128, 127) as i8
+        steps.saturating_add(quant.zero_point.into()).clamp(-128, 127) as i8
     };
     let (min, max) = match activation {
         Activation::Linear => (-128, 127),

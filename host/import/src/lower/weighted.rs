@@ -81,10 +81,11 @@ pub fn fully_connected(
     };
     let value = lowering.value(lowering.argument(operator, 0)?)?;
     let value = lowering.plain(value)?;
-    let elements: u64 = value.shape.iter().map(|n| u64::from(*n)).product();
+    let elements = value.shape.iter().fold(1u64, |n, side| n.saturating_mul(u64::from(*side)));
     let made = lowering.net.tensors[operator.outputs[0]].elements();
     let vectors = elements.checked_div(u64::from(depth)).unwrap_or(0);
-    if vectors == 0 || vectors * u64::from(depth) != elements || vectors * u64::from(outputs) != made {
+    let agrees = |side: u32, all: u64| vectors.checked_mul(side.into()) == Some(all);
+    if vectors == 0 || !agrees(depth, elements) || !agrees(outputs, made) {
         return Err(Refusal::Wrong(format!("{outputs}×{depth} weights on {elements} values make {made}")));
     }
     let is_per_channel = quant::scales(lowering, tensor)?.0.len() > 1;

@@ -109,7 +109,8 @@ fn packed(weights: &[i8], bias: &[i32], requant: &[Requant], zero: i8) -> Vec<u8
     let mut bytes = vec![0; Channels::bytes_for(bias.len() as u32) as usize];
     for (index, filter) in weights.chunks(weights.len() / bias.len()).enumerate() {
         let sum: i32 = filter.iter().map(|w| i32::from(*w)).sum();
-        let channel = Channel { bias: bias[index] - i32::from(zero) * sum, requant: requant[index] };
+        let channel =
+            Channel { bias: bias[index].wrapping_sub(i32::from(zero).wrapping_mul(sum)), requant: requant[index] };
         channel.write(&mut bytes, index).unwrap();
     }
     bytes

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod archive;
+pub mod builder;
 pub mod execute;
 
 use std::{env, fs, path::PathBuf};
