@@ -28,11 +28,10 @@ impl SoftmaxParams {
     #[must_use]
     pub fn from_scale(scale: f32, beta: f32) -> Option<Self> {
         let real = f64::from(beta) * f64::from(scale) * f64::from(1u32 << (31 - DIFFERENCE_BITS));
-        let real = real.min(f64::from(i32::MAX));
         if real.is_nan() || real <= 1.0 {
             return None;
         }
-        let requant = Requant::from_real(real);
+        let requant = Requant::from_real(real.min(f64::from(i32::MAX)));
         // The largest difference whose scaled value still has five integer bits: 31 · 2²⁶ / 2^shift, rounded down.
         let radius = (31i64 << (31 - DIFFERENCE_BITS)) >> requant.shift.clamp(0, 31);
         Some(Self { requant, smallest: -(radius.min(256) as i16) })
