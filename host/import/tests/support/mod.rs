@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod builder;
 pub mod execute;
+pub mod naive;
 
 use std::{env, fs, path::PathBuf};
 
