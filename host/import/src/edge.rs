@@ -15,6 +15,9 @@ pub struct Edge {
     pub tensor: usize,
     /// Its shape in the file.
     pub shape: Vec<u32>,
+    /// Axes of `shape` from the slowest to the fastest in our tensor: an input that the network reads in another order
+    /// only is given in that order.
+    pub order: Vec<usize>,
     /// Quantization of our tensor.
     pub quant: TensorQuant,
     /// What the file's user sees.
@@ -42,6 +45,21 @@ pub struct ByteQuant {
 }
 
 impl Edge {
+    /// Values in the order of `shape`, in the order of our tensor.
+    #[must_use]
+    pub fn arranged<T: Copy>(&self, values: &[T]) -> Vec<T> {
+        if self.order.is_sorted() {
+            return values.to_vec();
+        }
+        let sides: Vec<usize> = self.shape.iter().map(|side| *side as usize).collect();
+        let step = |axis: usize| sides.iter().skip(axis + 1).product::<usize>();
+        let places = self.order.iter().fold(vec![0usize], |places, &axis| {
+            let (count, step) = (sides.get(axis).copied().unwrap_or(1), step(axis));
+            places.iter().flat_map(|place| (0..count).map(move |i| place + i * step)).collect()
+        });
+        places.iter().filter_map(|place| values.get(*place).copied()).collect()
+    }
+
     /// The int8 value of a real one: to nearest, ties away from zero.
     #[must_use]
     pub fn from_real(&self, x: f32) -> i8 {

@@ -11,6 +11,12 @@ pub enum ImportError {
     /// The file is not of the expected format.
     #[error("not a TensorFlow Lite model: the file does not carry the identifier `TFL3`")]
     NotTflite,
+    /// The file is not an ONNX model.
+    #[error("not an ONNX model: {reason}")]
+    NotOnnx {
+        /// Why.
+        reason: String,
+    },
     /// An offset or length leads outside the file, or a table contradicts itself.
     #[error("the file is damaged at byte {at}: {what}")]
     Damaged {
@@ -124,6 +130,7 @@ impl ImportError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotTflite => "import::not_tflite",
+            Self::NotOnnx { .. } => "import::not_onnx",
             Self::Damaged { .. } => "import::damaged",
             Self::Limit { .. } => "import::limit",
             Self::Tensor { .. } => "import::tensor",
@@ -137,6 +144,7 @@ impl ImportError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::NotTflite => Some("give a file that the TensorFlow Lite converter wrote".into()),
+            Self::NotOnnx { .. } => Some("give a quantized model (QDQ) that an ONNX exporter wrote".into()),
             Self::Damaged { .. } => Some("copy or convert the model again".into()),
             Self::Limit { .. } => Some("only networks that fit a microcontroller can be imported".into()),
             Self::Tensor { .. } | Self::Operator { .. } => {

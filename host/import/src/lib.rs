@@ -1,7 +1,9 @@
 //! Models that other people trained: from a file to steps of our operations with exact integer parameters.
 //!
 //! ```text
-//! bytes of a .tflite ── tflite::read ──► Imported ── lower ──► Lowered
+//! bytes of a .tflite ── tflite::read ─┐
+//!                                     ├─► Imported ── lower ──► Lowered
+//! bytes of a .onnx ──── onnx::read ───┘
 //! ```
 //!
 //! [`Imported`] is what the file says: tensors and operators. [`lower()`] computes multipliers, clamps and tables as
@@ -14,6 +16,8 @@ mod flatbuffer;
 mod imported;
 mod lower;
 mod lowered;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod tflite;
 
 pub use edge::{ByteQuant, Edge, Form};

@@ -53,7 +53,8 @@ impl<'n> Lowering<'n> {
             None => Known::Unknown,
         };
         let quant = TensorQuant { scale: 1.0, zero_point: 0 };
-        let input = Edge { name: String::new(), tensor: 0, shape: Vec::new(), quant, form: Form::Int8 };
+        let input =
+            Edge { name: String::new(), tensor: 0, shape: Vec::new(), order: Vec::new(), quant, form: Form::Int8 };
         Self {
             net,
             known: net.tensors.iter().map(constant).collect(),
@@ -160,7 +161,7 @@ impl<'n> Lowering<'n> {
     /// A value with its bytes in the order of its shape and its border drawn.
     pub fn plain(&mut self, value: Value) -> Result<Value, Refusal> {
         let value = self.bordered(value)?;
-        if value.is_plain() {
+        if value.is_plain() || self.arrange_input(&value) {
             return Ok(Value::plain(value.tensor, &value.shape));
         }
         // Both shapes without axes of one position, as three axes.
@@ -182,6 +183,33 @@ impl<'n> Lowering<'n> {
         let quant = self.quant(input);
         let tensor = self.push(Op::Transpose(order), vec![input], sides(&logical)?, quant, Params::None)?;
         Ok(Value::plain(tensor, &value.shape))
+    }
+
+    /// Lets the user give the input in the order of `value`, if nothing has read it in another; whether that was done.
+    fn arrange_input(&mut self, value: &Value) -> bool {
+        let is_whole = |value: &Value, shape: &[u32]| {
+            let memory = value.in_memory();
+            memory.len() == shape.len() && memory.iter().zip(shape).all(|(axis, side)| value.shape[*axis] == *side)
+        };
+        let views = |known: &Known| match known {
+            Known::Value(value) | Known::Seen(value, _) => (value.tensor == 0).then(|| value.clone()),
+            _ => None,
+        };
+        let is_free = value.tensor == 0 && !self.is_input_fixed && self.input.order.is_sorted();
+        if !is_free || !self.known.iter().filter_map(views).all(|view| is_whole(&view, &self.input.shape)) {
+            return false;
+        }
+        self.input.order.clone_from(&value.order);
+        for known in &mut self.known {
+            if let Known::Value(view) | Known::Seen(view, _) = known
+                && view.tensor == 0
+            {
+                for place in &mut view.order {
+                    *place = value.order.iter().position(|other| other == place).unwrap_or_default();
+                }
+            }
+        }
+        true
     }
 
     /// A value with its border drawn.

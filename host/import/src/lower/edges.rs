@@ -60,6 +60,7 @@ fn input(lowering: &mut Lowering<'_>, tensor: usize) -> Result<Known, Refusal> {
     let given = &net.tensors[tensor];
     lowering.input.name = given.name.clone();
     lowering.input.shape = given.shape.clone();
+    lowering.input.order = (0..given.shape.len()).collect();
     match given.element {
         Element::I8 => {
             let quant = quant::tensor_quant(lowering, tensor)?;
@@ -150,7 +151,8 @@ pub fn outputs(lowering: &mut Lowering<'_>, refused: &mut Vec<Unsupported>) -> R
         match made {
             Ok((value, form)) if value.tensor > 0 => {
                 let quant = lowering.quant(value.tensor);
-                lowering.outputs.push(Edge { name, tensor: value.tensor, shape, quant, form });
+                let order = (0..shape.len()).collect();
+                lowering.outputs.push(Edge { name, tensor: value.tensor, shape, order, quant, form });
             }
             Ok(_) => {
                 refused.push(whole(

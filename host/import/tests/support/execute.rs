@@ -30,12 +30,13 @@ pub fn tensors(net: &Lowered, input: Vec<i8>) -> Vec<Vec<i8>> {
 
 /// What the user gives, as int8.
 pub fn quantized(edge: &Edge, input: Values) -> Vec<i8> {
-    match (edge.form, input) {
+    let values = match (edge.form, input) {
         (Form::Int8, Values::Int8(values)) => values,
         (Form::Bytes(_), Values::Uint8(values)) => values.into_iter().map(|x| edge.from_byte(x).unwrap()).collect(),
         (Form::Real, Values::Real(values)) => values.into_iter().map(|x| edge.from_real(x)).collect(),
         (form, _) => panic!("the input is {form:?}"),
-    }
+    };
+    edge.arranged(&values)
 }
 
 fn seen(edge: &Edge, values: &[i8]) -> Values {
