@@ -15,6 +15,9 @@ pub enum EngineError {
         /// Bytes given.
         given: usize,
     },
+    /// The model's input comes row by row.
+    #[error("the model's input comes row by row: run it with a source of rows")]
+    Fed,
     /// The places of a step's tensors do not fit the arena or each other; a checked model has none such.
     #[error("step {step} has no valid place in the arena")]
     Place {

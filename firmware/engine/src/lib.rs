@@ -19,4 +19,4 @@ mod run;
 
 pub use error::EngineError;
 pub use observer::Observer;
-pub use run::{run, run_step};
+pub use run::{run, run_fed, run_segment};

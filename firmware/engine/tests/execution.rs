@@ -10,7 +10,7 @@ mod reference;
 use chains::{Builder, Random, small, tangled};
 use naive::{Net, bytes};
 use proptest::prelude::*;
-use tinynas_engine::{EngineError, Observer, run, run_step};
+use tinynas_engine::{EngineError, Observer, run, run_segment};
 use tinynas_plan::{Dims, Graph, Model, Op, Window};
 
 /// A small chain of inverted bottlenecks with stem and head.
@@ -77,7 +77,7 @@ proptest! {
         let mut random = Random::new(poison);
         let mut arena = vec![0u8; model.arena_bytes() as usize];
         arena[model.input().range()].copy_from_slice(&bytes(&input));
-        for (index, step) in model.steps().enumerate() {
+        for ((index, step), segment) in model.steps().enumerate().zip(model.segments()) {
             // Everything but the tensors that are still read becomes garbage, the output's place and scratch included.
             let is_read = read_from(&net.graph, index);
             let mut poisoned: Vec<u8> = arena.iter().map(|_| random.i8() as u8).collect();
@@ -86,7 +86,7 @@ proptest! {
                 poisoned[range.clone()].copy_from_slice(&arena[range]);
             }
             let before = poisoned.clone();
-            run_step(&step, &mut poisoned).unwrap();
+            run_segment(&model, &segment, &mut poisoned, &mut |_, _| (), &mut ()).unwrap();
             let output = &poisoned[step.output.range()];
             prop_assert_eq!(output, bytes(&expected[index + 1]), "output of step {}", index);
             // It wrote nothing but its output and its scratch (its input's place where it runs in place).

@@ -131,7 +131,7 @@ impl Import<'_> {
         let (from, to) = (self.shape(ins[0])[1], self.shape(output)[1]);
         let total = (to - 1) * options.int(1) as u16 + kernel - from;
         assert!(!is_same || total == 2 * u16::from(pad), "padding on one side only");
-        let window = Window { kernel: kernel as u8, stride: options.int(1) as u8, pad };
+        let window = Window::square(kernel as u8, options.int(1) as u8, pad);
         self.push(op(window), vec![input], output, params);
     }
 }

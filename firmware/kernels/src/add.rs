@@ -39,6 +39,13 @@ impl AddParams {
         }
     }
 
+    /// The same sum with left and right exchanged.
+    #[must_use]
+    pub const fn swapped(self) -> Self {
+        let Self { left_zero, right_zero, left, right, output } = self;
+        Self { left_zero: right_zero, right_zero: left_zero, left: right, right: left, output }
+    }
+
     /// The sum of one pair of elements.
     #[must_use]
     #[inline]

@@ -9,7 +9,7 @@ pub enum KernelError {
     /// The output shape is not what the window makes of the input shape, or a shape is too large.
     #[error("the shapes do not fit the operation")]
     Shape,
-    /// The input slice is not as long as its shape.
+    /// The input slice is not as long as its shape, or lacks rows that the outputs see.
     #[error("the input slice does not match its shape")]
     Input,
     /// The output slice is not as long as its shape.

@@ -1,5 +1,7 @@
 //! Shapes and windows, and the one rule that connects them.
 
+use core::ops::Range;
+
 use crate::KernelError;
 
 /// Rows, columns and channels of an int8 activation in HWC order; one element is one byte.
@@ -88,7 +90,8 @@ impl Window {
         Some(Dims { h: rows.side(input.h)?, w: columns.side(input.w)?, c: channels })
     }
 
-    /// Whether `output` is a shape (channels aside) of which every position sees a part of the image.
+    /// Whether `output` is a shape (channels aside) of which every position sees a part of the image, and that has every
+    /// position whose window lies in it.
     #[must_use]
     pub fn fits(self, input: Dims, output: Dims) -> bool {
         let [rows, columns] = self.axes();
@@ -139,13 +142,14 @@ impl Axis {
 
     fn fits(self, input: u16, output: u16) -> bool {
         let (kernel, stride, pad) = (u32::from(self.kernel), u32::from(self.stride), u32::from(self.pad));
-        let last = u32::from(output).saturating_sub(1) * stride;
-        kernel > 0 && stride > 0 && pad < kernel && output > 0 && last < u32::from(input) + pad
+        let (last, next) = (u32::from(output).saturating_sub(1) * stride, u32::from(output) * stride);
+        let padded = u32::from(input) + pad;
+        kernel > 0 && stride > 0 && pad < kernel && output > 0 && last < padded && next + kernel > padded
     }
 
     /// The positions that output position `at` sees, as `start..end` inside an image of `input` positions.
     #[must_use]
-    pub fn seen(self, at: u16, input: u16) -> core::ops::Range<u16> {
+    pub fn seen(self, at: u16, input: u16) -> Range<u16> {
         let first = u32::from(at) * u32::from(self.stride);
         let inside = |position: u32| position.saturating_sub(self.pad.into()).min(input.into()) as u16;
         inside(first)..inside(first + u32::from(self.kernel))
@@ -178,6 +182,28 @@ impl<'a> Rows<'a> {
     pub const fn whole(dims: Dims, data: &'a [i8]) -> Self {
         Self { dims, first: 0, data }
     }
+
+    /// Whether the window fits and everything that output rows `rows` of `out_dims` see is in `data`.
+    pub(crate) fn check(&self, window: Window, out_dims: Dims, rows: &Range<u16>) -> Result<(), KernelError> {
+        let pitch = usize::from(self.dims.w) * usize::from(self.dims.c);
+        if pitch == 0 || !window.fits(self.dims, out_dims) || rows.start > rows.end || rows.end > out_dims.h {
+            return Err(KernelError::Shape);
+        }
+        let end = usize::from(self.first) + self.data.len() / pitch;
+        if !self.data.len().is_multiple_of(pitch) || end > usize::from(self.dims.h) {
+            return Err(KernelError::Input);
+        }
+        let [axis, _] = window.axes();
+        let seen = |at: u16| axis.seen(at, self.dims.h);
+        let missing =
+            |rows: &Range<u16>| seen(rows.start).start < self.first || usize::from(seen(rows.end - 1).end) > end;
+        if !rows.is_empty() && missing(rows) { Err(KernelError::Input) } else { Ok(()) }
+    }
+}
+
+/// Bytes of `rows` of a tensor.
+pub(crate) fn bytes_of(rows: &Range<u16>, dims: Dims) -> usize {
+    usize::from(rows.end.saturating_sub(rows.start)) * usize::from(dims.w) * usize::from(dims.c)
 }
 
 /// The part of a window that lies inside the image, in one direction.

@@ -19,6 +19,9 @@
 //! | `add_constant.rs` | sum with a constant per channel | – | none |
 //! | `rescale.rs` | another scale and zero point | – | none |
 //! | `concat.rs`, `pad.rs`, `transpose.rs`, `resize_nearest.rs` | moves values | – | none |
+//!
+//! [`packed`] has the same operations over weights that were laid out offline, with assembly for cores that have the
+//! DSP extension.
 #![no_std]
 
 mod add;
@@ -27,6 +30,8 @@ mod channels;
 mod concat;
 mod conv;
 mod depthwise;
+#[cfg(dsp)]
+mod dsp;
 mod error;
 pub mod fixed_point;
 mod geometry;
@@ -34,6 +39,7 @@ mod global_pool;
 mod linear;
 mod lookup;
 mod mul;
+pub mod packed;
 mod pad;
 mod pointwise;
 mod pool;

@@ -2,19 +2,22 @@
 #![allow(clippy::unwrap_used)]
 
 mod reference;
+mod windows;
 
 use proptest::{collection::vec, prelude::*};
-use reference::{Clamp, Scale, Sum};
+use reference::{Clamp, Moves, Scale, Sum};
 use tinynas_kernels::{
     AddParams, Channel, Channels, Dims, KernelError, Output, PoolParams, Requant, Window, add, conv, depthwise,
     depthwise_in_place, depthwise_scratch_bytes, global_pool, linear, pointwise,
 };
+use windows::{Shapes, pointwise_shapes, shapes};
 
 /// One random layer with weights.
 #[derive(Debug, Clone)]
 struct Case {
     dims: Dims,
     window: Window,
+    out_dims: Dims,
     input: Vec<i8>,
     zero: i8,
     weights: Vec<i8>,
@@ -33,28 +36,31 @@ fn clamp() -> impl Strategy<Value = Clamp> {
     (any::<i8>(), any::<i8>(), any::<i8>()).prop_map(|(zero, a, b)| (zero, a.min(b), a.max(b)))
 }
 
-fn window() -> impl Strategy<Value = Window> {
-    (1u8..=7, 1u8..=4).prop_flat_map(|(kernel, stride)| (0..kernel).prop_map(move |pad| Window::square(kernel, stride, pad)))
-}
-
 /// `weights(dims, window, outputs)` gives the number of weights.
 fn case(
-    windows: impl Strategy<Value = Window>,
+    windows: impl Strategy<Value = Shapes>,
     weights: fn(Dims, Window, u16) -> u32,
     is_depthwise: bool,
 ) -> impl Strategy<Value = Case> {
-    (windows, 1u16..=11, 1u16..=11, 1u16..=19, 1u16..=11)
-        .prop_filter("the window fits", |(window, h, w, ..)| window.output(Dims::new(*h, *w, 1), 1).is_some())
-        .prop_flat_map(move |(window, h, w, c, outputs)| {
-            let dims = Dims::new(h, w, c);
-            let outputs = if is_depthwise { c } else { outputs };
-            let count = weights(dims, window, outputs) as usize;
-            let input = vec(any::<i8>(), dims.bytes() as usize);
-            let scales = vec(scale(), usize::from(outputs));
-            (input, any::<i8>(), vec(any::<i8>(), count), scales, clamp()).prop_map(
-                move |(input, zero, weights, scales, clamp)| Case { dims, window, input, zero, weights, scales, clamp },
-            )
-        })
+    (windows, 1u16..=19, 1u16..=11).prop_flat_map(move |((window, dims, out_dims), c, outputs)| {
+        let outputs = if is_depthwise { c } else { outputs };
+        let (dims, out_dims) = (Dims { c, ..dims }, Dims { c: outputs, ..out_dims });
+        let count = weights(dims, window, outputs) as usize;
+        let input = vec(any::<i8>(), dims.bytes() as usize);
+        let scales = vec(scale(), usize::from(outputs));
+        (input, any::<i8>(), vec(any::<i8>(), count), scales, clamp()).prop_map(
+            move |(input, zero, weights, scales, clamp)| Case {
+                dims,
+                window,
+                out_dims,
+                input,
+                zero,
+                weights,
+                scales,
+                clamp,
+            },
+        )
+    })
 }
 
 impl Case {
@@ -62,8 +68,11 @@ impl Case {
         (self.dims.h.into(), self.dims.w.into(), self.dims.c.into())
     }
 
-    fn window(&self) -> (usize, usize, usize) {
-        (self.window.kernel.into(), self.window.stride.into(), self.window.pad.into())
+    fn moves(&self) -> Moves {
+        let both = |pair: [u8; 2]| (pair[0].into(), pair[1].into());
+        let Window { kernel, stride, pad } = self.window;
+        let outputs = (self.out_dims.h.into(), self.out_dims.w.into());
+        Moves { kernel: both(kernel), stride: both(stride), pad: both(pad), outputs }
     }
 
     fn output(&self) -> Output {
@@ -107,21 +116,21 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn conv_is_exact(case in case(window(), dense, false)) {
+    fn conv_is_exact(case in case(shapes(), dense, false)) {
         let expected =
-            reference::conv(&case.input, case.hwc(), case.window(), case.zero, &case.weights, &case.scales, case.clamp);
+            reference::convolve(&case.input, case.hwc(), case.moves(), case.zero, &case.weights, &case.scales, case.clamp);
         let packed = case.packed();
         let channels = Channels::new(&packed, case.scales.len() as u32).unwrap();
         let mut output = vec![0; expected.len()];
-        conv(&case.input, case.dims, case.window, case.zero, &case.ordered(), channels, case.output(), &mut output)
-            .unwrap();
+        let (dims, window, zero, out_dims) = (case.dims, case.window, case.zero, case.out_dims);
+        conv(&case.input, dims, window, zero, &case.ordered(), channels, out_dims, case.output(), &mut output).unwrap();
         prop_assert_eq!(output, expected);
     }
 
     #[test]
-    fn pointwise_is_exact(case in case(Just(Window::POINTWISE), dense, false)) {
+    fn pointwise_is_exact(case in case(pointwise_shapes(), dense, false)) {
         let expected =
-            reference::conv(&case.input, case.hwc(), (1, 1, 0), case.zero, &case.weights, &case.scales, case.clamp);
+            reference::convolve(&case.input, case.hwc(), case.moves(), case.zero, &case.weights, &case.scales, case.clamp);
         let packed = case.packed();
         let channels = Channels::new(&packed, case.scales.len() as u32).unwrap();
         let mut output = vec![0; expected.len()];
@@ -130,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn linear_is_exact(case in case(Just(Window::POINTWISE), whole, false)) {
+    fn linear_is_exact(case in case(pointwise_shapes(), whole, false)) {
         let expected = reference::linear(&case.input, case.zero, &case.weights, &case.scales, case.clamp);
         let packed = case.packed();
         let channels = Channels::new(&packed, case.scales.len() as u32).unwrap();
@@ -140,22 +149,24 @@ proptest! {
     }
 
     #[test]
-    fn depthwise_is_exact_and_the_same_in_place(case in case(window(), per_channel, true)) {
-        let expected = reference::depthwise(
-            &case.input, case.hwc(), case.window(), case.zero, &case.weights, &case.scales, case.clamp,
+    fn depthwise_is_exact_and_the_same_in_place(case in case(shapes(), per_channel, true)) {
+        let expected = reference::separate(
+            &case.input, case.hwc(), case.moves(), case.zero, &case.weights, &case.scales, case.clamp,
         );
         let packed = case.packed();
         let channels = Channels::new(&packed, case.scales.len() as u32).unwrap();
-        let mut scratch = vec![99; depthwise_scratch_bytes(case.dims, case.window) as usize];
+        let mut scratch = vec![99; depthwise_scratch_bytes(case.window, case.out_dims) as usize];
         let (dims, window, zero, out) = (case.dims, case.window, case.zero, case.output());
+        let (out_dims, weights) = (case.out_dims, &case.weights);
         let mut output = vec![0; expected.len()];
-        depthwise(&case.input, dims, window, zero, &case.weights, channels, out, &mut output, &mut scratch).unwrap();
+        depthwise(&case.input, dims, window, zero, weights, channels, out_dims, out, &mut output, &mut scratch)
+            .unwrap();
         prop_assert_eq!(&output, &expected);
 
         let mut data = case.input.clone();
         data.resize(expected.len().max(case.input.len()), 0);
         scratch.fill(-99);
-        depthwise_in_place(&mut data, dims, window, zero, &case.weights, channels, out, &mut scratch).unwrap();
+        depthwise_in_place(&mut data, dims, window, zero, weights, channels, out_dims, out, &mut scratch).unwrap();
         prop_assert_eq!(&data[..expected.len()], &expected);
     }
 
@@ -225,13 +236,11 @@ proptest! {
     #[test]
     fn slices_of_any_length_are_refused_or_computed_but_never_panic(
         (h, w, c, outputs) in (0u16..5, 0u16..5, 0u16..5, 0u32..6),
-        window: (u8, u8, u8),
-        small: (u8, u8, u8),
+        (window, out_dims) in windows::wild(),
         lengths: (u8, u8, u8, u8),
-        use_small: bool,
     ) {
-        let (kernel, stride, pad) = if use_small { (small.0 % 4, small.1 % 3, small.2 % 4) } else { window };
-        let (dims, window) = (Dims::new(h, w, c), Window::square(kernel, stride, pad));
+        let dims = Dims::new(h, w, c);
+        let out_dims = Dims { c: if lengths.3 % 2 == 0 { c } else { outputs as u16 }, ..out_dims };
         let zeros = |n: u8| vec![0i8; usize::from(n)];
         let (input, weights) = (zeros(lengths.0), zeros(lengths.1));
         let (mut output, mut scratch) = (zeros(lengths.2), zeros(lengths.3));
@@ -242,9 +251,9 @@ proptest! {
         let results: [Result<(), KernelError>; 6] = [
             pointwise(&input, dims, &weights, channels, out, &mut output),
             linear(&input, dims, &weights, channels, out, &mut output),
-            conv(&input, dims, window, 3, &weights, channels, out, &mut output),
-            depthwise(&input, dims, window, 3, &weights, channels, out, &mut output, &mut scratch),
-            depthwise_in_place(&mut output, dims, window, 3, &weights, channels, out, &mut scratch),
+            conv(&input, dims, window, 3, &weights, channels, out_dims, out, &mut output),
+            depthwise(&input, dims, window, 3, &weights, channels, out_dims, out, &mut output, &mut scratch),
+            depthwise_in_place(&mut output, dims, window, 3, &weights, channels, out_dims, out, &mut scratch),
             global_pool(&input, dims, &pool, out, &mut output),
         ];
         let fits = usize::from(lengths.0) as u32 == dims.bytes();
@@ -261,6 +270,7 @@ fn depthwise_5x5_on_a_3_pixel_wide_plane() {
     let mut data = [5, 6, 7, 8, 9, 10, 11, 12, 13];
     let out = Output { zero: 0, min: -128, max: 127 };
     // Ones as weights, zero point 4: every output sees all nine pixels, Σ (x − 4) = 45.
-    depthwise_in_place(&mut data, dims, window, 4, &[1; 25], channels, out, &mut [0; 49]).unwrap();
+    let out_dims = Dims::new(2, 2, 1);
+    depthwise_in_place(&mut data, dims, window, 4, &[1; 25], channels, out_dims, out, &mut [0; 49]).unwrap();
     assert_eq!(data, [45, 45, 45, 45, 9, 10, 11, 12, 13]);
 }

@@ -2,12 +2,13 @@
 
 use alloc::{vec, vec::Vec};
 
-use tinynas_kernels::{Channel, Channels, Requant};
+use tinynas_kernels::{Channel, Channels, Output, Requant, packed::Depthwise};
 
 use crate::{
-    CompileError, Dims, FORMAT_VERSION, Graph, MAGIC, Meta, Model, Op, Params, Plan, Step, TensorQuant, Window,
+    CompileError, Dims, FORMAT_VERSION, Graph, MAGIC, Meta, Model, Op, Params, Placement, Plan, Step, TensorPlace,
+    TensorQuant, Window,
     crc::crc32,
-    layout::{ALIGN, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, header, opcode, step, tensor},
+    layout::{BEGINS, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, header, opcode, step, tensor},
 };
 
 /// Size of the file that [`compile`] writes, known before any weight exists. Saturates at 4 GiB.
@@ -24,13 +25,11 @@ fn tables_bytes(steps: usize) -> usize {
     HEADER_BYTES + (steps + 1) * TENSOR_BYTES + steps * STEP_BYTES
 }
 
-/// Bytes of constants and weights of one step, padding included.
+/// Bytes of the data of one step, a multiple of 4.
 fn data_bytes(graph: &Graph, index: usize) -> u64 {
     let Some(step) = graph.steps.get(index) else { return 0 };
     let input = step.inputs.first().and_then(|t| graph.dims(*t)).unwrap_or_default();
-    let weights = step.op.weights(input, step.output);
-    let padded = weights.checked_next_multiple_of(ALIGN).unwrap_or(u64::MAX);
-    step.op.constants_bytes(step.output).next_multiple_of(ALIGN).saturating_add(padded)
+    step.op.data_bytes(input, step.output)
 }
 
 /// Compiles a planned graph. Equal arguments give equal bytes.
@@ -63,19 +62,18 @@ pub fn compile(
     let mut data_at = tables_bytes(steps);
     for (index, (quant, place)) in quant.iter().zip(&plan.tensors).enumerate() {
         let dims = graph.dims(index).unwrap_or_default();
-        if place.bytes != dims.bytes() {
+        if u64::from(place.bytes) != u64::from(place.rows) * u64::from(dims.w) * u64::from(dims.c) {
             return Err(CompileError::Plan { what: "size of a tensor" });
         }
-        file.tensor(index, dims, *quant, place.offset);
+        file.tensor(index, dims, *quant, *place);
     }
     for (index, ((step, params), scratch)) in graph.steps.iter().zip(params).zip(&plan.scratch).enumerate() {
         let input = step.inputs.first().and_then(|t| graph.dims(*t)).unwrap_or_default();
-        if u64::from(scratch.bytes) != step.op.scratch_bytes(input) {
-            return Err(CompileError::Plan { what: "size of a scratch" });
-        }
         let job = Job { index, step, input, quant };
         job.check_zero_points(params)?;
-        file.step(steps, &job, params, scratch.offset, data_at);
+        let begins = plan.segments.iter().any(|segment| segment.steps.start == index);
+        let batch = plan.segments.iter().find(|segment| segment.steps.end == index + 1).map(|segment| segment.batch);
+        file.step(steps, &job, params, Run { scratch: *scratch, data: data_at, begins, batch: batch.unwrap_or(0) });
         job.write_data(params, file.after(data_at))?;
         data_at += data_bytes(graph, index) as usize;
     }
@@ -115,12 +113,12 @@ impl Job<'_> {
     /// Writes constants and weights to the start of `data`.
     fn write_data(&self, params: &Params, data: &mut [u8]) -> Result<(), CompileError> {
         match (self.step.op, params) {
-            (Op::Conv(window), Params::Weighted { weights, bias, multiplier, shift, input_zero, .. }) => {
+            (Op::Conv(window), Params::Weighted { weights, bias, multiplier, shift, .. }) => {
                 let ordered = self.reorder(window, weights)?;
-                self.write_weighted(data, &ordered, Constants { bias, multiplier, shift, zero: *input_zero })
+                self.write_packed(data, &ordered, Constants::of(params, bias, multiplier, shift))
             }
-            (Op::Depthwise(_) | Op::Linear, Params::Weighted { weights, bias, multiplier, shift, input_zero, .. }) => {
-                self.write_weighted(data, weights, Constants { bias, multiplier, shift, zero: *input_zero })
+            (Op::Depthwise(_) | Op::Linear, Params::Weighted { weights, bias, multiplier, shift, .. }) => {
+                self.write_packed(data, weights, Constants::of(params, bias, multiplier, shift))
             }
             (Op::Add, Params::Add { left, right, output, .. }) => {
                 for (lane, requant) in [left, right, output].into_iter().enumerate() {
@@ -157,8 +155,8 @@ impl Job<'_> {
         Ok(ordered)
     }
 
-    /// Packs the channels' constants with the zero point folded into the bias, then the weights.
-    fn write_weighted(&self, data: &mut [u8], weights: &[i8], constants: Constants<'_>) -> Result<(), CompileError> {
+    /// Packs the weights with the channels' constants, the zero point folded into the bias.
+    fn write_packed(&self, data: &mut [u8], weights: &[i8], constants: Constants<'_>) -> Result<(), CompileError> {
         let outputs = usize::from(self.step.output.c);
         self.length("weights", weights.len(), self.step.op.weights(self.input, self.step.output))?;
         self.length("biases", constants.bias.len(), outputs as u64)?;
@@ -166,17 +164,39 @@ impl Job<'_> {
         self.length("shifts", constants.shift.len(), outputs as u64)?;
         let filters = weights.chunks_exact((weights.len() / outputs).max(1));
         let factors = constants.multiplier.iter().zip(constants.shift);
+        let mut groups = vec![0; Channels::bytes_for(outputs as u32) as usize];
         for (channel, ((filter, bias), (multiplier, shift))) in filters.zip(constants.bias).zip(factors).enumerate() {
             let sum: i64 = filter.iter().map(|w| i64::from(*w)).sum();
             let folded = i64::from(*bias) - i64::from(constants.zero) * sum;
             let bias = i32::try_from(folded).map_err(|_| CompileError::Bias { step: self.index, channel })?;
             let requant = Requant { multiplier: *multiplier, shift: *shift };
-            Channel { bias, requant }.write(data, channel).ok_or(self.error("no room for the channels"))?;
+            if *multiplier < 0 || !(Requant::MIN_SHIFT..=Requant::MAX_SHIFT).contains(shift) {
+                return Err(self.error("a factor is out of range"));
+            }
+            Channel { bias, requant }.write(&mut groups, channel).ok_or(self.error("no room for the channels"))?;
         }
-        let at = Channels::bytes_for(u32::from(self.step.output.c)) as usize;
-        put(data, at, bytemuck::must_cast_slice(weights));
+        let channels = Channels::new(&groups, outputs as u32).ok_or(self.error("no room for the channels"))?;
+        let mut words = vec![0; (self.step.op.data_bytes(self.input, self.step.output) / 4) as usize];
+        let packed = match self.step.op {
+            Op::Depthwise(window) => {
+                Depthwise { channels: self.step.output.c, window }.pack(weights, channels, constants.out, &mut words)
+            }
+            op => op.matrix(self.input, self.step.output).pack(weights, channels, constants.out, &mut words),
+        };
+        packed.map_err(|_| self.error("the weights cannot be packed"))?;
+        for (to, word) in data.chunks_exact_mut(4).zip(words) {
+            to.copy_from_slice(&word.to_le_bytes());
+        }
         Ok(())
     }
+}
+
+/// How a step runs.
+struct Run {
+    scratch: Placement,
+    data: usize,
+    begins: bool,
+    batch: u16,
 }
 
 struct Constants<'a> {
@@ -184,6 +204,19 @@ struct Constants<'a> {
     multiplier: &'a [i32],
     shift: &'a [i8],
     zero: i8,
+    out: Output,
+}
+
+impl<'a> Constants<'a> {
+    fn of(params: &Params, bias: &'a [i32], multiplier: &'a [i32], shift: &'a [i8]) -> Self {
+        let (zero, out) = match *params {
+            Params::Weighted { input_zero, output_zero, min, max, .. } => {
+                (input_zero, Output { zero: output_zero, min, max })
+            }
+            _ => (0, Output { zero: 0, min: i8::MIN, max: i8::MAX }),
+        };
+        Self { bias, multiplier, shift, zero, out }
+    }
 }
 
 /// The file while it is written.
@@ -196,17 +229,19 @@ impl Writer {
         self.bytes.get_mut(at..).unwrap_or_default()
     }
 
-    fn tensor(&mut self, index: usize, dims: Dims, quant: TensorQuant, offset: u32) {
+    fn tensor(&mut self, index: usize, dims: Dims, quant: TensorQuant, place: TensorPlace) {
         let record = self.after(HEADER_BYTES + index * TENSOR_BYTES);
         put(record, tensor::H, &dims.h.to_le_bytes());
         put(record, tensor::W, &dims.w.to_le_bytes());
         put(record, tensor::C, &dims.c.to_le_bytes());
         put(record, tensor::ZERO, &quant.zero_point.to_le_bytes());
-        put(record, tensor::OFFSET, &offset.to_le_bytes());
+        put(record, tensor::OFFSET, &place.offset.to_le_bytes());
+        put(record, tensor::MOVED, &place.moved.to_le_bytes());
+        put(record, tensor::ROWS, &place.rows.to_le_bytes());
         put(record, tensor::SCALE, &quant.scale.to_le_bytes());
     }
 
-    fn step(&mut self, steps: usize, job: &Job<'_>, params: &Params, scratch: u32, data: usize) {
+    fn step(&mut self, steps: usize, job: &Job<'_>, params: &Params, run: Run) {
         let record = self.after(HEADER_BYTES + (steps + 1) * TENSOR_BYTES + job.index * STEP_BYTES);
         let code = match job.step.op {
             Op::Conv(_) => opcode::CONV,
@@ -219,13 +254,16 @@ impl Writer {
         let input = |at: usize| job.step.inputs.get(at).or(job.step.inputs.first()).copied().unwrap_or_default() as u16;
         let (Params::Weighted { min, max, .. } | Params::Add { min, max, .. } | Params::Pool { min, max, .. }) = params;
         put(record, step::OP, &[code]);
-        put(record, step::KERNEL, &[window.kernel]);
-        put(record, step::STRIDE, &[window.stride]);
-        put(record, step::PAD, &[window.pad]);
+        put(record, step::FLAGS, &[if run.begins { BEGINS } else { 0 }]);
+        put(record, step::KERNEL, &window.kernel);
+        put(record, step::STRIDE, &window.stride);
+        put(record, step::PAD, &window.pad);
         put(record, step::LEFT, &input(0).to_le_bytes());
         put(record, step::RIGHT, &input(1).to_le_bytes());
-        put(record, step::SCRATCH, &scratch.to_le_bytes());
-        put(record, step::DATA, &(data as u32).to_le_bytes());
+        put(record, step::SCRATCH, &run.scratch.offset.to_le_bytes());
+        put(record, step::SCRATCH_BYTES, &run.scratch.bytes.to_le_bytes());
+        put(record, step::DATA, &(run.data as u32).to_le_bytes());
+        put(record, step::BATCH, &run.batch.to_le_bytes());
         put(record, step::MIN, &min.to_le_bytes());
         put(record, step::MAX, &max.to_le_bytes());
     }

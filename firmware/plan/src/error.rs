@@ -12,6 +12,9 @@ pub enum ModelError {
     /// The bytes do not start like a model.
     #[error("not a compiled model: it does not start with the magic bytes")]
     Magic,
+    /// The bytes do not start at a multiple of 4.
+    #[error("the model does not start at a multiple of 4 bytes in memory")]
+    Alignment,
     /// The format is of another version.
     #[error("the model has format version {found}, this build reads version {expected}")]
     Version {
@@ -73,6 +76,9 @@ pub enum ModelError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PlanError {
+    /// The first steps need the whole input: it cannot come row by row.
+    #[error("the input cannot come row by row: the first steps need it as a whole")]
+    NotFed,
     /// No step, or more than a model holds.
     #[error("a model has 1 to {} steps, this graph has {steps}", crate::MAX_STEPS)]
     Steps {

@@ -15,6 +15,21 @@ pub struct Step {
     pub output: Dims,
 }
 
+impl Step {
+    /// Tensors that it reads; the same twice where there is one.
+    #[must_use]
+    pub fn pair(&self) -> [usize; 2] {
+        let first = self.inputs.first().copied().unwrap_or_default();
+        [first, self.inputs.get(1).copied().unwrap_or(first)]
+    }
+
+    /// Whether it may write over an input that it reads last.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.op.is_in_place(self.pair())
+    }
+}
+
 /// Steps in execution order; the last one makes the network's output.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Graph {

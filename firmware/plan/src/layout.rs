@@ -3,15 +3,15 @@
 /// First bytes of every model.
 pub const MAGIC: [u8; 4] = *b"\x89TNM";
 /// Version of the format that this build reads and writes.
-pub const FORMAT_VERSION: u16 = 1;
+pub const FORMAT_VERSION: u16 = 2;
 /// Layout of weights and constants: that of the kernels in `tinynas-kernels`.
-pub(crate) const KERNEL_SET: u8 = 1;
+pub(crate) const KERNEL_SET: u8 = 2;
 /// Most steps in one model: bounds the time of the checks on the chip.
 pub const MAX_STEPS: usize = 1024;
 
 pub(crate) const HEADER_BYTES: usize = 48;
-pub(crate) const TENSOR_BYTES: usize = 16;
-pub(crate) const STEP_BYTES: usize = 20;
+pub(crate) const TENSOR_BYTES: usize = 24;
+pub(crate) const STEP_BYTES: usize = 32;
 /// Constants and weights start at multiples of this.
 pub(crate) const ALIGN: u64 = 4;
 
@@ -44,22 +44,30 @@ pub(crate) mod tensor {
     pub const C: usize = 4;
     pub const ZERO: usize = 6;
     pub const OFFSET: usize = 8;
-    pub const SCALE: usize = 12;
+    pub const MOVED: usize = 12;
+    pub const SCALE: usize = 16;
+    pub const ROWS: usize = 20;
 }
 
 /// Offsets in a step record.
 pub(crate) mod step {
     pub const OP: usize = 0;
-    pub const KERNEL: usize = 1;
-    pub const STRIDE: usize = 2;
-    pub const PAD: usize = 3;
-    pub const LEFT: usize = 4;
-    pub const RIGHT: usize = 6;
-    pub const SCRATCH: usize = 8;
-    pub const DATA: usize = 12;
-    pub const MIN: usize = 16;
-    pub const MAX: usize = 17;
+    pub const FLAGS: usize = 1;
+    pub const KERNEL: usize = 2;
+    pub const STRIDE: usize = 4;
+    pub const PAD: usize = 6;
+    pub const LEFT: usize = 8;
+    pub const RIGHT: usize = 10;
+    pub const SCRATCH: usize = 12;
+    pub const SCRATCH_BYTES: usize = 16;
+    pub const DATA: usize = 20;
+    pub const MIN: usize = 24;
+    pub const MAX: usize = 25;
+    pub const BATCH: usize = 26;
 }
+
+/// Flag of a step that begins a segment.
+pub(crate) const BEGINS: u8 = 1;
 
 /// Numbers of the operations in a step record.
 pub(crate) mod opcode {

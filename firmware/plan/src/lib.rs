@@ -14,9 +14,15 @@ extern crate alloc;
 #[cfg(feature = "alloc")]
 mod compile;
 mod crc;
+#[cfg(feature = "alloc")]
+mod cuts;
+#[cfg(feature = "alloc")]
+mod cycles;
 mod error;
 #[cfg(feature = "alloc")]
 mod graph;
+#[cfg(feature = "alloc")]
+mod layers;
 mod layout;
 mod model;
 mod op;
@@ -25,7 +31,11 @@ mod params;
 #[cfg(feature = "alloc")]
 mod place;
 #[cfg(feature = "alloc")]
-mod planner;
+mod plan;
+mod schedule;
+#[cfg(feature = "alloc")]
+mod segment;
+mod segments;
 mod validate;
 mod view;
 
@@ -35,12 +45,14 @@ pub use error::{CompileError, PlanError};
 pub use layout::{FORMAT_VERSION, MAGIC, MAX_STEPS};
 pub use model::Model;
 pub use op::Op;
+pub use schedule::{Call, MAX_SEGMENT, Need, Schedule, Source, Stage};
 pub use tinynas_kernels::{AddParams, Channels, Dims, Output, PoolParams, Requant, Window};
-pub use view::{Placement, Preprocess, StepParams, StepView, TensorView};
+pub use view::{Placement, Preprocess, SegmentView, StepParams, StepView, TensorView};
 #[cfg(feature = "alloc")]
 pub use {
     compile::{compile, model_bytes},
     graph::{Graph, Step},
     params::{Meta, MetaPreprocess, Params, TensorQuant},
-    planner::{Plan, plan},
+    plan::{Goal, Plan, Segment, TensorPlace, plan, plan_for},
+    segment::Feed,
 };

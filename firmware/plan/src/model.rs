@@ -1,11 +1,13 @@
 //! A checked compiled model: accessors on the bytes of a `.tnm` file.
 
-use tinynas_kernels::{AddParams, Channels, Dims, Output, PoolParams, Requant, Window};
+use core::ops::Range;
+
+use tinynas_kernels::{AddParams, Dims, Output, PoolParams, Requant, Window};
 
 use crate::{
-    ModelError, Op, Placement, Preprocess, StepParams, StepView, TensorView,
+    ModelError, Op, Placement, Preprocess, SegmentView, StepParams, StepView, TensorView,
     layout::{
-        ALIGN, HEADER_BYTES, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, i32_at, opcode, step, tensor,
+        BEGINS, HEADER_BYTES, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, i32_at, opcode, step, tensor,
         u8_at, u16_at, u32_at,
     },
     validate,
@@ -13,7 +15,7 @@ use crate::{
 
 /// A compiled model whose every byte was checked.
 ///
-/// Nothing is copied: the bytes may lie in flash. They need no alignment.
+/// Nothing is copied: the bytes may lie in flash. They must start at a multiple of 4.
 #[derive(Clone, Copy, Debug)]
 pub struct Model<'a> {
     pub(crate) bytes: &'a [u8],
@@ -75,6 +77,8 @@ impl<'a> Model<'a> {
         TensorView {
             dims: Dims { h: u16_at(&record, tensor::H), w: u16_at(&record, tensor::W), c: u16_at(&record, tensor::C) },
             offset: u32_at(&record, tensor::OFFSET),
+            moved: u32_at(&record, tensor::MOVED),
+            rows: u16_at(&record, tensor::ROWS),
             scale: f32_at(&record, tensor::SCALE),
             zero: i8_at(&record, tensor::ZERO),
         }
@@ -84,6 +88,48 @@ impl<'a> Model<'a> {
     pub fn steps(&self) -> impl ExactSizeIterator<Item = StepView<'a>> + use<'a> {
         let model = *self;
         (0..self.step_count()).map(move |index| model.step(index))
+    }
+
+    /// All segments in execution order.
+    pub fn segments(&self) -> impl Iterator<Item = SegmentView> + use<'a> {
+        let model = *self;
+        let mut next = 0;
+        core::iter::from_fn(move || {
+            let start = next;
+            if start >= model.step_count() {
+                return None;
+            }
+            next = (start + 1..model.step_count()).find(|step| model.begins(*step)).unwrap_or(model.step_count());
+            let is_fed = start == 0 && !model.input().is_whole();
+            Some(SegmentView { steps: start..next, is_fed })
+        })
+    }
+
+    /// Whether the input comes row by row.
+    #[must_use]
+    pub fn is_fed_by_rows(&self) -> bool {
+        !self.input().is_whole()
+    }
+
+    /// Whether a step begins a segment.
+    fn begins(&self, index: usize) -> bool {
+        u8_at(&self.record(index), step::FLAGS) & BEGINS != 0
+    }
+
+    /// Most rows of a step in one call; decides only at the end of a segment.
+    pub(crate) fn batch(&self, index: usize) -> u16 {
+        u16_at(&self.record(index), step::BATCH)
+    }
+
+    /// One of [`Model::steps`]; the last one's fields where there is no such step.
+    #[must_use]
+    pub fn step_at(&self, index: usize) -> StepView<'a> {
+        self.step(index)
+    }
+
+    /// Whether `tensor` is read by a step of `steps`.
+    pub(crate) fn is_read(&self, tensor: usize, mut steps: Range<usize>) -> bool {
+        steps.any(|step| self.inputs(step).contains(&tensor))
     }
 
     /// How pixels become the input.
@@ -153,11 +199,8 @@ impl<'a> Model<'a> {
 
     pub(crate) fn op(&self, index: usize) -> Option<Op> {
         let record = self.record(index);
-        let window = Window {
-            kernel: u8_at(&record, step::KERNEL),
-            stride: u8_at(&record, step::STRIDE),
-            pad: u8_at(&record, step::PAD),
-        };
+        let pair = |at: usize| [u8_at(&record, at), u8_at(&record, at + 1)];
+        let window = Window { kernel: pair(step::KERNEL), stride: pair(step::STRIDE), pad: pair(step::PAD) };
         match u8_at(&record, step::OP) {
             opcode::CONV => Some(Op::Conv(window)),
             opcode::DEPTHWISE => Some(Op::Depthwise(window)),
@@ -175,12 +218,10 @@ impl<'a> Model<'a> {
     }
 
     pub(crate) fn scratch(&self, index: usize) -> Placement {
-        let [left, _] = self.inputs(index);
-        let bytes = self.op(index).map_or(0, |op| op.scratch_bytes(self.tensor(left).dims));
-        Placement {
-            offset: u32_at(&self.record(index), step::SCRATCH),
-            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
-        }
+        let record = self.record(index);
+        let bytes = u32_at(&record, step::SCRATCH_BYTES);
+        let offset = if bytes > 0 { u32_at(&record, step::SCRATCH) } else { 0 };
+        Placement { offset, bytes }
     }
 
     fn step(&self, index: usize) -> StepView<'a> {
@@ -192,6 +233,7 @@ impl<'a> Model<'a> {
         StepView {
             index,
             op,
+            inputs: [left, right],
             input,
             second,
             output,
@@ -201,16 +243,11 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Constants and weights of a step as `(constants, weights)`; empty where the file is too short.
-    pub(crate) fn data(&self, index: usize, op: Op, input: Dims, output: Dims) -> Option<(&'a [u8], &'a [u8])> {
-        let at = u64::from(u32_at(&self.record(index), step::DATA));
-        let weights_at = at + op.constants_bytes(output).next_multiple_of(ALIGN);
-        let slice = |start: u64, bytes: u64| {
-            let start = usize::try_from(start).ok()?;
-            let end = start.checked_add(usize::try_from(bytes).ok()?)?;
-            self.bytes.get(start..end)
-        };
-        Some((slice(at, op.constants_bytes(output))?, slice(weights_at, op.weights(input, output))?))
+    /// The data of a step; empty where the file is too short.
+    pub(crate) fn data(&self, index: usize, op: Op, input: Dims, output: Dims) -> Option<&'a [u8]> {
+        let at = usize::try_from(u32_at(&self.record(index), step::DATA)).ok()?;
+        let end = at.checked_add(usize::try_from(op.data_bytes(input, output)).ok()?)?;
+        self.bytes.get(at..end)
     }
 
     fn params(
@@ -221,16 +258,15 @@ impl<'a> Model<'a> {
         second: TensorView,
         output: TensorView,
     ) -> StepParams<'a> {
-        let (constants, weights) = self.data(index, op, input.dims, output.dims).unwrap_or_default();
+        let data = self.data(index, op, input.dims, output.dims).unwrap_or_default();
         let requant = |multiplier: usize, shift: usize| Requant {
-            multiplier: i32_at(constants, multiplier),
-            shift: i8_at(constants, shift),
+            multiplier: i32_at(data, multiplier),
+            shift: i8_at(data, shift),
         };
         match op {
+            // Checked: the model starts at a multiple of 4, and so does its data.
             Op::Conv(_) | Op::Depthwise(_) | Op::Linear => {
-                // Constants of a checked model always match; without channels a kernel refuses to run.
-                let channels = Channels::new(constants, u32::from(output.dims.c)).unwrap_or_default();
-                StepParams::Weighted { weights: bytemuck::must_cast_slice(weights), channels }
+                StepParams::Packed(bytemuck::try_cast_slice(data).unwrap_or_default())
             }
             Op::Add => StepParams::Add(AddParams {
                 left_zero: input.zero,

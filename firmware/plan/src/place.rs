@@ -5,7 +5,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use crate::planner::{Buffer, Buffers};
+use crate::layers::{Buffer, Buffers};
 
 /// Most positions that the search tries before it gives up: some ten microseconds.
 const SEARCH_LIMIT: u32 = 400;

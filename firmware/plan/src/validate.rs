@@ -1,12 +1,13 @@
-//! The checks of a model before its first use. Bounded time: at most `MAX_STEPS`² short comparisons.
+//! The checks of a model before its first use. Bounded time: at most `MAX_STEPS`² short comparisons, and every row of
+//! every segment once, without computing it.
 //!
 //! Bytes of unknown origin reach the accessors of [`Model`] only after these checks; the accessors themselves
 //! return zeros instead of leaving the slice, so the order of the checks is not a matter of safety.
 
-use tinynas_kernels::{Channels, Requant};
+use tinynas_kernels::Requant;
 
 use crate::{
-    FORMAT_VERSION, MAGIC, MAX_STEPS, Model, ModelError, Op, Placement,
+    FORMAT_VERSION, MAGIC, MAX_STEPS, Model, ModelError, Op, SegmentView, TensorView,
     crc::crc32,
     layout::{
         ALIGN, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, i32_at, step,
@@ -19,6 +20,9 @@ use crate::{
 pub(crate) fn header(bytes: &[u8]) -> Result<(), ModelError> {
     if bytes.len() < HEADER_BYTES || bytes_at(bytes, 0) != MAGIC {
         return Err(ModelError::Magic);
+    }
+    if bytemuck::try_cast_slice::<u8, u32>(bytes.get(..HEADER_BYTES).unwrap_or_default()).is_err() {
+        return Err(ModelError::Alignment);
     }
     let found = u16_at(bytes, header::VERSION);
     if found != FORMAT_VERSION {
@@ -62,8 +66,11 @@ pub(crate) fn body(model: &Model<'_>) -> Result<(), ModelError> {
     for index in 0..steps {
         end = end.max(check_step(model, index, tables as u64, u64::from(text))?);
     }
-    if end != u64::from(model.arena_bytes()) {
+    if end.next_multiple_of(ALIGN) != u64::from(model.arena_bytes()) {
         return Err(ModelError::Header { what: "size of the arena" });
+    }
+    for segment in model.segments() {
+        check_segment(model, &segment)?;
     }
     for index in 0..=steps {
         lifetime(model, index)?;
@@ -90,8 +97,9 @@ fn texts(model: &Model<'_>) -> Result<(), ModelError> {
 fn check_tensor(model: &Model<'_>, index: usize) -> Result<u64, ModelError> {
     let view = model.tensor(index);
     let producer = number(index.saturating_sub(1));
-    let end = u64::from(view.offset) + view.dims.elements();
-    if view.dims.elements() == 0 || end > u64::from(model.arena_bytes()) {
+    let end = view.placement().end().max(view.kept().end());
+    let rows = (1..=view.dims.h).contains(&view.rows);
+    if view.dims.elements() == 0 || !rows || view.window_bytes() == u32::MAX || end > u64::from(model.arena_bytes()) {
         return Err(ModelError::Step { step: producer, what: "place of a tensor" });
     }
     if !(view.scale.is_finite() && view.scale > 0.0) {
@@ -116,24 +124,25 @@ fn check_step(model: &Model<'_>, index: usize, tables: u64, text: u64) -> Result
     if i8_at(&record, step::MIN) > i8_at(&record, step::MAX) {
         return Err(wrong("clamp"));
     }
-    let scratch_end = u64::from(model.scratch(index).offset) + op.scratch_bytes(input.dims);
-    if op.scratch_bytes(input.dims) > 0 && scratch_end > u64::from(model.arena_bytes()) {
+    let scratch = model.scratch(index);
+    let aligned = [scratch.offset, scratch.bytes].map(|at| u64::from(at) % ALIGN) == [0; 2];
+    if scratch.bytes > 0 && (scratch.end() > u64::from(model.arena_bytes()) || !aligned) {
         return Err(wrong("place of the scratch"));
     }
     let data = u64::from(u32_at(&record, step::DATA));
-    let constants = op.constants_bytes(output.dims).next_multiple_of(ALIGN);
-    let data_end = data.saturating_add(constants).saturating_add(op.weights(input.dims, output.dims));
+    let data_end = data.saturating_add(op.data_bytes(input.dims, output.dims));
     if data < tables || data_end > text || data % ALIGN != 0 {
         return Err(wrong("place of the weights"));
     }
-    let (constants, _) = model.data(index, op, input.dims, output.dims).ok_or(wrong("place of the weights"))?;
-    if !factors_are_valid(op, constants, u32::from(output.dims.c)) {
+    let constants = model.data(index, op, input.dims, output.dims).ok_or(wrong("place of the weights"))?;
+    if !factors_are_valid(op, constants) {
         return Err(wrong("factor"));
     }
-    Ok(if op.scratch_bytes(input.dims) > 0 { scratch_end } else { 0 })
+    Ok(if scratch.bytes > 0 { scratch.end() } else { 0 })
 }
 
-fn factors_are_valid(op: Op, constants: &[u8], count: u32) -> bool {
+/// The factors of packed weights may be any: their kernels wrap.
+fn factors_are_valid(op: Op, constants: &[u8]) -> bool {
     let valid = |requant: Requant, max_shift: i8| {
         requant.multiplier >= 0 && (Requant::MIN_SHIFT..=max_shift).contains(&requant.shift)
     };
@@ -142,37 +151,144 @@ fn factors_are_valid(op: Op, constants: &[u8], count: u32) -> bool {
         shift: i8_at(constants, shift),
     };
     match op {
-        Op::Conv(_) | Op::Depthwise(_) | Op::Linear => Channels::new(constants, count)
-            .is_some_and(|channels| channels.iter().all(|c| valid(c.requant, Requant::MAX_SHIFT))),
+        Op::Conv(_) | Op::Depthwise(_) | Op::Linear => true,
         Op::Add => valid(at(0, 12), 0) && valid(at(4, 13), 0) && valid(at(8, 14), 0),
         Op::GlobalPool => valid(at(0, 4), Requant::MAX_SHIFT),
     }
 }
 
-/// Checks that no step writes over `tensor` while it is still needed.
-fn lifetime(model: &Model<'_>, tensor: usize) -> Result<(), ModelError> {
-    let place = model.tensor(tensor).placement();
-    let steps = model.step_count();
-    if let Some(producer) = tensor.checked_sub(1)
-        && model.scratch(producer).overlaps(place)
-    {
-        return Err(ModelError::Overlap { step: number(producer), tensor: number(tensor) });
+/// Checks that a segment can run to its end in its windows and scratch, and that these do not touch each other.
+fn check_segment(model: &Model<'_>, segment: &SegmentView) -> Result<(), ModelError> {
+    let steps = segment.steps.clone();
+    let wrong = |step: usize, what: &'static str| ModelError::Step { step: number(step), what };
+    let last = steps.end.saturating_sub(1);
+    for step in steps.clone() {
+        let output = model.tensor(step + 1);
+        let leaves = step == last || model.is_read(step + 1, steps.end..model.step_count());
+        if leaves && !output.is_whole() {
+            return Err(wrong(step, "window of a tensor that is needed later"));
+        }
+        let moves = output.moved != output.offset;
+        if moves && (step != last || !model.is_read(step + 1, steps.end..model.step_count())) {
+            return Err(wrong(step, "move of a tensor"));
+        }
+        check_neighbours(model, segment, step)?;
     }
-    let Some(last) = (tensor..steps).rev().find(|step| model.inputs(*step).contains(&tensor)) else {
-        return Ok(());
-    };
-    for step in tensor..=last {
-        let output = model.tensor(step + 1).placement();
-        let in_place = step == last
-            && matches!(model.op(step), Some(Op::Depthwise(_)))
-            && output.offset == place.offset
-            && model.inputs(step) == [tensor; 2];
-        let written = if in_place { Placement::default() } else { output };
-        if written.overlaps(place) || model.scratch(step).overlaps(place) {
-            return Err(ModelError::Overlap { step: number(step), tensor: number(tensor) });
+    let input = model.input();
+    let fed_later = segment.is_fed && model.is_read(0, steps.end..model.step_count());
+    if steps.start == 0 && (input.moved != input.offset || fed_later) {
+        return Err(ModelError::Header { what: "window of the input" });
+    }
+    let mut schedule = model.schedule(segment).ok_or(wrong(last, "segment"))?;
+    while let Some(call) = schedule.next_call() {
+        let Some(step) = segment.step(call.stage) else { continue };
+        let op = model.op(step).ok_or(wrong(step, "operation"))?;
+        let [left, _] = model.inputs(step);
+        let rows = call.rows.end - call.rows.start;
+        let (input, output) = (model.tensor(left).dims, model.tensor(step + 1).dims);
+        let needed = op.scratch_bytes(input, output, rows, schedule.stages().len() > 1);
+        if needed > u64::from(model.scratch(step).bytes) {
+            return Err(wrong(step, "size of the scratch"));
+        }
+    }
+    if schedule.is_complete() { Ok(()) } else { Err(wrong(last, "windows of its segment")) }
+}
+
+/// Checks that the output and the scratch of a step touch no window or scratch of later steps of its segment.
+fn check_neighbours(model: &Model<'_>, segment: &SegmentView, step: usize) -> Result<(), ModelError> {
+    let (output, scratch) = (model.tensor(step + 1).placement(), model.scratch(step));
+    let overlap = |other: usize| ModelError::Overlap { step: number(other), tensor: number(step + 1) };
+    if segment.is_fed && (model.input().placement().overlaps(output) || model.input().placement().overlaps(scratch)) {
+        return Err(ModelError::Overlap { step: number(step), tensor: 0 });
+    }
+    if scratch.overlaps(output) {
+        return Err(overlap(step));
+    }
+    let keeps_scratch = |step: usize| model.op(step) == Some(Op::GlobalPool);
+    for other in step + 1..segment.steps.end {
+        let (window, used) = (model.tensor(other + 1).placement(), model.scratch(other));
+        let sums = (keeps_scratch(step) || keeps_scratch(other)) && used.overlaps(scratch);
+        if window.overlaps(output) || window.overlaps(scratch) || used.overlaps(output) || sums {
+            return Err(overlap(other));
         }
     }
     Ok(())
+}
+
+/// Checks that no later segment writes over `tensor` while it is still needed.
+fn lifetime(model: &Model<'_>, tensor: usize) -> Result<(), ModelError> {
+    let steps = model.step_count();
+    let Some(last) = (tensor..steps).rev().find(|step| model.inputs(*step).contains(&tensor)) else {
+        return Ok(());
+    };
+    let view = model.tensor(tensor);
+    let place = view.kept();
+    for segment in model.segments() {
+        let made_here =
+            tensor.checked_sub(1).is_some_and(|maker| segment.steps.end > maker && segment.steps.start <= maker);
+        let fed_here = tensor == 0 && segment.is_fed;
+        if segment.steps.start > last || segment.steps.end <= tensor.saturating_sub(1) || made_here || fed_here {
+            continue;
+        }
+        let dies = last < segment.steps.end;
+        for step in segment.steps.clone() {
+            let overlap = ModelError::Overlap { step: number(step), tensor: number(tensor) };
+            if model.scratch(step).overlaps(place) {
+                return Err(overlap);
+            }
+            let output = model.tensor(step + 1);
+            let follows = dies && step + 1 == segment.steps.end;
+            if output.placement().overlaps(place) && !(follows && gives_way(model, &segment, tensor, output)) {
+                return Err(overlap);
+            }
+            if !dies && output.moved != output.offset && output.kept().overlaps(place) {
+                return Err(overlap);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the rows of `output`, the last one of `segment`, only ever overwrite rows of `tensor` that are not needed.
+fn gives_way(model: &Model<'_>, segment: &SegmentView, tensor: usize, output: TensorView) -> bool {
+    let Some(mut schedule) = model.schedule(segment) else { return false };
+    let (last, view) = (segment.steps.end - 1, model.tensor(tensor));
+    let op = model.op(last);
+    let in_place = op.is_some_and(|op| op.is_in_place(model.inputs(last)))
+        && output.offset == view.moved
+        && segment.steps.len() == 1;
+    if op == Some(Op::GlobalPool) {
+        return false;
+    }
+    while let Some(call) = schedule.next_call() {
+        if segment.step(call.stage) != Some(last) {
+            continue;
+        }
+        if in_place {
+            return call.rows.start == 0 && call.rows.end == output.dims.h;
+        }
+        let mut needed = view.dims.h;
+        for (stage, spec) in schedule.stages().iter().enumerate() {
+            let reads = segment.step(stage).is_some_and(|step| model.inputs(step).contains(&tensor));
+            let next = if stage == call.stage {
+                spec.need.rows(call.rows.start, spec.height).start
+            } else {
+                schedule.next_input(stage)
+            };
+            if reads {
+                needed = needed.min(next);
+            }
+        }
+        let row = |rows: u16, bytes: u32| u64::from(rows) * u64::from(bytes);
+        let written = u64::from(output.offset) + row(call.rows.start, output.row_bytes());
+        let written_end = u64::from(output.offset) + row(call.rows.end, output.row_bytes());
+        let read = u64::from(view.moved) + row(needed, view.row_bytes());
+        let read_end = view.kept().end();
+        if needed < view.dims.h && written < read_end && read < written_end {
+            return false;
+        }
+    }
+    true
 }
 
 fn number(index: usize) -> u16 {

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use tinynas_kernels::{AddParams, Channels, Dims, Output, PoolParams};
+use tinynas_kernels::{AddParams, Dims, Output, PoolParams};
 
 use crate::Op;
 
@@ -41,8 +41,12 @@ impl Placement {
 pub struct TensorView {
     /// Shape.
     pub dims: Dims,
-    /// First byte in the arena.
+    /// First byte in the arena while its segment makes it.
     pub offset: u32,
+    /// First byte from the next segment on.
+    pub moved: u32,
+    /// Rows of its window; `dims.h` where it is whole.
+    pub rows: u16,
     /// Real value of one int8 step.
     pub scale: f32,
     /// int8 value of real zero.
@@ -50,13 +54,37 @@ pub struct TensorView {
 }
 
 impl TensorView {
-    /// Its bytes in the arena.
+    /// Bytes of one row.
     #[must_use]
-    pub const fn placement(&self) -> Placement {
-        Placement { offset: self.offset, bytes: self.dims.bytes() }
+    pub const fn row_bytes(&self) -> u32 {
+        self.dims.w as u32 * self.dims.c as u32
     }
 
-    /// Its bytes as indices of the arena's slice.
+    /// Bytes of its window.
+    #[must_use]
+    pub const fn window_bytes(&self) -> u32 {
+        self.row_bytes().saturating_mul(self.rows as u32)
+    }
+
+    /// Its window in the arena while its segment makes it.
+    #[must_use]
+    pub const fn placement(&self) -> Placement {
+        Placement { offset: self.offset, bytes: self.window_bytes() }
+    }
+
+    /// Its bytes in the arena from the next segment on.
+    #[must_use]
+    pub const fn kept(&self) -> Placement {
+        Placement { offset: self.moved, bytes: self.window_bytes() }
+    }
+
+    /// Whether all rows have room at once.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.rows == self.dims.h
+    }
+
+    /// Its window as indices of the arena's slice.
     #[must_use]
     pub fn range(&self) -> Range<usize> {
         self.placement().range()
@@ -79,13 +107,8 @@ pub struct Preprocess {
 /// The constants of one step, where they lie in the model.
 #[derive(Clone, Copy, Debug)]
 pub enum StepParams<'a> {
-    /// Conv, depthwise and linear.
-    Weighted {
-        /// In the kernels' order: conv `[out][ky][kx][in]`, depthwise `[c][ky][kx]`, linear `[out][in]`.
-        weights: &'a [i8],
-        /// Bias and factor of every output channel; the input's zero point is folded into the bias.
-        channels: Channels<'a>,
-    },
+    /// Packed weights with the constants of their channels, for conv, depthwise and linear.
+    Packed(&'a [u32]),
     /// Elementwise sum.
     Add(AddParams),
     /// Global pooling.
@@ -99,6 +122,8 @@ pub struct StepView<'a> {
     pub index: usize,
     /// What it computes.
     pub op: Op,
+    /// Numbers of the tensors that it reads; the same twice where there is one.
+    pub inputs: [usize; 2],
     /// First input.
     pub input: TensorView,
     /// Second input of an addition; equal to `input` for other operations.
@@ -113,10 +138,19 @@ pub struct StepView<'a> {
     pub params: StepParams<'a>,
 }
 
-impl StepView<'_> {
-    /// Whether the output starts where the input starts (only ever a depthwise convolution).
+/// Steps that run row by row together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentView {
+    /// The steps.
+    pub steps: Range<usize>,
+    /// Whether the network's input comes row by row: then the first stage of its schedule is the input.
+    pub is_fed: bool,
+}
+
+impl SegmentView {
+    /// The step that a stage of the segment's schedule is; `None` for the input that is fed.
     #[must_use]
-    pub const fn is_in_place(&self) -> bool {
-        self.output.offset == self.input.offset && matches!(self.op, Op::Depthwise(_))
+    pub fn step(&self, stage: usize) -> Option<usize> {
+        stage.checked_sub(usize::from(self.is_fed)).map(|stage| self.steps.start + stage)
     }
 }

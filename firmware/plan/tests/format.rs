@@ -9,9 +9,10 @@ use chains::{
     small, tangled,
 };
 use proptest::prelude::*;
+use tinynas_kernels::{Channel, packed};
 use tinynas_plan::{
-    CompileError, Dims, Graph, Model, ModelError, Op, Params, Plan, StepParams, TensorQuant, Window, compile,
-    model_bytes, plan,
+    Channels, CompileError, Dims, Graph, Model, ModelError, Op, Output, Params, Plan, Requant, StepParams, TensorQuant,
+    Window, compile, model_bytes, plan,
 };
 
 struct Compiled {
@@ -75,7 +76,7 @@ proptest! {
             let view = model.tensor(index);
             prop_assert_eq!(Some(view.dims), net.graph.dims(index));
             prop_assert_eq!((view.scale, view.zero), (quant.scale, quant.zero_point));
-            prop_assert_eq!(view.placement(), net.plan.tensors[index]);
+            prop_assert_eq!((view.placement(), view.rows), (net.plan.tensors[index].made(), net.plan.tensors[index].rows));
         }
         for (index, step) in model.steps().enumerate() {
             prop_assert_eq!(step.op, net.graph.steps[index].op);
@@ -85,7 +86,7 @@ proptest! {
             if net.plan.scratch[index].bytes > 0 {
                 prop_assert_eq!(step.scratch, net.plan.scratch[index]);
             }
-            if let StepParams::Weighted { weights, .. } = step.params {
+            if let StepParams::Packed(weights) = step.params {
                 let distance = weights.as_ptr().addr() - bytes.as_ptr().addr();
                 prop_assert_eq!(distance % 4, 0, "weights are words");
             }
@@ -131,19 +132,28 @@ fn weights_and_folded_biases_are_in_the_order_of_the_kernels() {
     }];
     let bytes = net.bytes();
     let step = Model::parse(&bytes).unwrap().steps().next().unwrap();
-    let StepParams::Weighted { weights, channels } = step.params else { panic!("{step:?}") };
-    assert_eq!(weights, [1, 5, 2, 6, 3, 7, 4, 8]);
-    let channel = channels.iter().next().unwrap();
-    assert_eq!((channel.bias, channel.requant.multiplier, channel.requant.shift), (1000 - 10 * 36, 1 << 30, -3));
+    let StepParams::Packed(words) = step.params else { panic!("{step:?}") };
+    // The packing is the kernels' affair; here: which weights and constants it got.
+    let mut groups = [0; 36];
+    let requant = Requant { multiplier: 1 << 30, shift: -3 };
+    Channel { bias: 1000 - 10 * 36, requant }.write(&mut groups, 0).unwrap();
+    let matrix = packed::Matrix { inputs: 8, outputs: 1 };
+    let mut expected = vec![0; matrix.words() as usize];
+    let out = Output { zero: net.quant[1].zero_point, min: -128, max: 127 };
+    let channels = Channels::new(&groups, 1).unwrap();
+    matrix.pack(&[1, 5, 2, 6, 3, 7, 4, 8], channels, out, &mut expected).unwrap();
+    assert_eq!(words, expected);
 }
 
 #[test]
 fn the_bytes_of_a_bottleneck_by_hand() {
     let net = bottleneck();
-    // header 48; 8 tensors of 16; 7 steps of 20
-    let tables = 48 + 8 * 16 + 7 * 20;
-    // (groups of four channels) · 36 + weights: 4→12, dw 12·9, 12→4, add 16, 3×3 4→5 (180), pool 8, 5→3 (15 + 1)
-    let data = (108 + 48) + (108 + 108) + (36 + 48) + 16 + (72 + 180) + 8 + (36 + 16);
+    // header 48; 8 tensors of 24; 7 steps of 32
+    let tables = 48 + 8 * 24 + 7 * 32;
+    // A word of flags and, for two channels, eight words with four inputs in two words more; a depthwise channel has four
+    // words and three rows of two.
+    let matrix = |inputs: usize, outputs: usize| 4 * (1 + outputs.div_ceil(2) * (8 + 2 * inputs.div_ceil(4)));
+    let data = matrix(4, 12) + 12 * 40 + matrix(12, 4) + 16 + matrix(36, 5) + 8 + matrix(5, 3);
     let texts = 21 + 3 * (2 + 10);
     assert_eq!(net.bytes().len(), tables + data + texts);
 }
@@ -158,28 +168,31 @@ fn truncated_and_foreign_bytes_are_named() {
     assert_eq!(parse(&bytes[..bytes.len() - 1]), Err(ModelError::Length { found, expected }));
     let mut other = bytes.clone();
     other[4] = 9;
-    assert_eq!(parse(&other), Err(ModelError::Version { found: 9, expected: 1 }));
-    other[4] = 1;
+    assert_eq!(parse(&other), Err(ModelError::Version { found: 9, expected: 2 }));
+    other[4] = 2;
     other[6] = 7;
-    assert_eq!(parse(&other), Err(ModelError::KernelSet { found: 7, expected: 1 }));
-    other[6] = 1;
+    assert_eq!(parse(&other), Err(ModelError::KernelSet { found: 7, expected: 2 }));
+    other[6] = 2;
     *other.last_mut().unwrap() ^= 1;
     assert!(matches!(parse(&other), Err(ModelError::Crc { .. })));
 }
 
 #[test]
 fn a_plan_that_overwrites_living_bytes_is_refused() {
-    // Tensors 0 (skip) and 1 (expanded) must not share bytes, nor the scratch of step 1 and tensor 1.
-    for (tensor, offset) in [(1, 0), (4, 0)] {
+    // Tensors 0 (skip) and 1 (expanded) must not share bytes, nor the sum and a part of the skip, nor the scratch of step 1
+    // and tensor 1.
+    for (tensor, offset) in [(1, 0), (4, 4)] {
         let mut net = bottleneck();
         net.plan.tensors[0].offset = 0;
-        net.plan.tensors[tensor].offset = offset;
+        net.plan.tensors[0].moved = 0;
+        (net.plan.tensors[tensor].offset, net.plan.tensors[tensor].moved) = (offset, offset);
         let error = net.try_bytes().unwrap_err();
         assert!(matches!(error, CompileError::Refused(ModelError::Overlap { .. })), "{error}");
     }
     let mut net = bottleneck();
     net.plan.scratch[1].offset = net.plan.tensors[1].offset;
-    assert_eq!(net.try_bytes(), Err(CompileError::Refused(ModelError::Overlap { step: 1, tensor: 1 })));
+    let refused = net.try_bytes();
+    assert!(matches!(refused, Err(CompileError::Refused(ModelError::Overlap { step: 1, .. }))), "{refused:?}");
 }
 
 #[test]
@@ -193,20 +206,26 @@ fn an_arena_that_is_not_exactly_the_plan_is_refused() {
 
 #[test]
 fn a_factor_out_of_range_is_refused() {
-    let step = 48 + 8 * 16;
-    let bytes = bottleneck().bytes();
-    let data = u32::from_le_bytes(bytes[step + 12..step + 16].try_into().unwrap()) as usize;
-    let with = |at: usize, value: u8| {
-        let mut bytes = bytes.clone();
-        bytes[at] = value;
-        seal(&mut bytes);
-        Model::parse(&bytes).map(|_| ())
+    let with = |factor: i32, by: i8| {
+        let mut net = bottleneck();
+        if let Params::Weighted { multiplier, shift, .. } = &mut net.params[0] {
+            (multiplier[1], shift[1]) = (factor, by);
+        }
+        net.try_bytes().map(|_| ())
     };
-    let wrong = Err(ModelError::Step { step: 0, what: "factor" });
-    assert_eq!(with(data + 32, 31), wrong, "a shift of 31");
-    assert_eq!(with(data + 32, -32i8 as u8), wrong, "a shift of −32");
-    assert_eq!(with(data + 19, 0x80), wrong, "a negative multiplier");
-    assert_eq!(with(data + 32, 30), Ok(()));
+    let wrong = Err(CompileError::Params { step: 0, what: "a factor is out of range" });
+    assert_eq!(with(1 << 30, 31), wrong);
+    assert_eq!(with(1 << 30, -32), wrong);
+    assert_eq!(with(-1, 0), wrong);
+    assert_eq!(with(1 << 30, 30), Ok(()));
+    // In the file, the factors of an addition: its data is 16 bytes, the shifts at 12.
+    let bytes = bottleneck().bytes();
+    let step = 48 + 8 * 24 + 3 * 32;
+    let data = u32::from_le_bytes(bytes[step + 20..step + 24].try_into().unwrap()) as usize;
+    let mut damaged = bytes.clone();
+    damaged[data + 12] = 1;
+    seal(&mut damaged);
+    assert_eq!(Model::parse(&damaged).map(|_| ()), Err(ModelError::Step { step: 3, what: "factor" }));
 }
 
 #[test]

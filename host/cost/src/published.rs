@@ -6,7 +6,8 @@
 use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
-use tinynas_model::{Activation, Architecture, Block, Network, Shape, Stem};
+use tinynas_model::{Activation, Architecture, Block, Network, Shape, Stem, graph};
+use tinynas_plan::{Feed, Goal, Plan};
 
 use crate::{Bytes, CostError, Engine, cost, document::Document};
 
@@ -41,8 +42,14 @@ pub struct Row {
     pub tflm_peak_bytes: u64,
     /// Peak of `tinyengine`.
     pub tinyengine_peak_bytes: u64,
-    /// Peak of `tinynas`: the arena of its plan.
-    pub tinynas_peak_bytes: u64,
+    /// Peak of `tinynas`: the arena of its smallest plan, kernels' scratch included.
+    pub tinynas_arena_bytes: u64,
+    /// The same where the input comes row by row.
+    pub tinynas_rowfed_arena_bytes: u64,
+    /// The arena of the fastest plan, layer by layer.
+    pub tinynas_fastest_arena_bytes: u64,
+    /// The planner's estimate: cycles of the smallest plan over those of the fastest.
+    pub tinynas_smallest_cycles: f64,
     /// Model and code under `tflm`.
     pub tflm_flash_bytes: u64,
     /// Model under `tinyengine`.
@@ -232,6 +239,10 @@ pub fn row(published: &PublishedNetwork) -> Result<Row, CostError> {
     let [naive, tflm, tinyengine, tinynas] = Engine::ALL.map(|engine| cost(&published.network, engine));
     let (naive, tflm, tinyengine, tinynas) = (naive?, tflm?, tinyengine?, tinynas?);
     let Bytes(naive_act_bytes) = naive.sram;
+    let graph = graph(&published.network)?;
+    let plan = |goal, feed| tinynas_plan::plan_for(&graph, goal, feed);
+    let (fastest, smallest) = (plan(Goal::Fastest, Feed::Whole)?, plan(Goal::Smallest, Feed::Whole)?);
+    let cycles = |plan: &Plan| plan.estimated_cycles(&graph, Feed::Whole) as f64;
     Ok(Row {
         name: published.name.clone(),
         macs: naive.macs,
@@ -239,7 +250,10 @@ pub fn row(published: &PublishedNetwork) -> Result<Row, CostError> {
         naive_act_bytes,
         tflm_peak_bytes: tflm.sram.0,
         tinyengine_peak_bytes: tinyengine.sram.0,
-        tinynas_peak_bytes: tinynas.sram.0,
+        tinynas_arena_bytes: tinynas.sram.0,
+        tinynas_rowfed_arena_bytes: plan(Goal::Smallest, Feed::Rows)?.arena_bytes.into(),
+        tinynas_fastest_arena_bytes: fastest.arena_bytes.into(),
+        tinynas_smallest_cycles: cycles(&smallest) / cycles(&fastest),
         tflm_flash_bytes: tflm.flash.0,
         tinyengine_model_bytes: tinyengine.model.0,
         tinynas_model_bytes: tinynas.model.0,

@@ -47,11 +47,8 @@ fn dims(shape: Shape) -> Option<Dims> {
 }
 
 fn window(conv: Conv) -> Option<Window> {
-    Some(Window {
-        kernel: u8::try_from(conv.kernel).ok()?,
-        stride: u8::try_from(conv.stride).ok()?,
-        pad: u8::try_from(conv.pad).ok()?,
-    })
+    let byte = |number: u32| u8::try_from(number).ok();
+    Some(Window::square(byte(conv.kernel)?, byte(conv.stride)?, byte(conv.pad)?))
 }
 
 #[cfg(test)]

@@ -73,17 +73,16 @@ impl Debug {
         }
     }
 
-    /// Debug registers survive a reset, a halt does not unless the vector is caught.
+    /// Debug registers survive a reset, C_HALT does not (Cortex-M3 and M4 Technical Reference Manuals, DHCSR: reset by the
+    /// system's reset, the other bits by power-on only): the core runs unless the vector is caught.
     pub fn after_reset(&mut self) {
         self.reset_seen = true;
         self.lockup = false;
         let caught = self.demcr & VC_CORERESET != 0 && self.control & dhcsr::C_DEBUGEN != 0;
-        let kept = self.control & dhcsr::C_HALT != 0 && self.control & dhcsr::C_DEBUGEN != 0;
         self.halted = false;
+        self.control &= !dhcsr::C_HALT;
         if caught {
             self.dfsr |= HaltReason::VectorCatch as u32;
-        }
-        if caught || kept {
             self.control |= dhcsr::C_HALT;
             self.halted = true;
         }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: set-up, firmware builds, demo and tests, each from a clean clone.
 
+mod bench_kernels;
 mod conformance;
 mod dist;
 mod doctests;
@@ -24,6 +25,7 @@ cargo xtask firmware [--board B|--all]  build the images the tests need, of one 
 cargo xtask dist                        the command line with the images of all boards inside, to target/dist
 cargo xtask demo [ARGUMENTS]            setup, then `tinynas demo ARGUMENTS`
 cargo xtask test                        setup, then every test and check
+cargo xtask bench-kernels [--format F]  kernels' instructions on a Cortex-M4 beside peers'; F: text, json
 cargo xtask schemas                     write the checked-in JSON Schemas again";
 
 fn main() -> ExitCode {
@@ -53,6 +55,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         ("dist", []) => dist::build(&workspace),
         ("demo", rest) => setup::demo(&workspace, rest),
         ("test", []) => test::everything(&workspace),
+        ("bench-kernels", rest) => bench_kernels::run(&workspace, rest),
         ("schemas", []) => schemas::write(&workspace),
         ("help" | "--help" | "-h", _) => {
             say(USAGE);

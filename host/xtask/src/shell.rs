@@ -125,10 +125,16 @@ pub fn clean(mut command: Command, keep: Keep) -> Command {
     command
 }
 
-/// Says one thing to whoever waits. Stdout belongs to the programs that are run.
+/// Says one thing to whoever waits. Stdout belongs to results and to the programs that are run.
 #[allow(clippy::print_stderr)]
 pub fn say(text: &str) {
     eprintln!("{text}");
+}
+
+/// Prints a result.
+#[allow(clippy::print_stdout)]
+pub fn print(text: &str) {
+    println!("{text}");
 }
 
 /// Shows the command, runs it with its stdout on our stderr, and wants it to succeed.

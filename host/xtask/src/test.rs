@@ -20,7 +20,7 @@ pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
     };
     if component(workspace, "fmt", "rustfmt", &mut missing) {
         check("format", run(workspace.cargo(&["fmt", "--all", "--check"])));
-        for manifest in ["firmware/app/Cargo.toml", "firmware/conformance/Cargo.toml"] {
+        for manifest in ["firmware/app/Cargo.toml", "firmware/conformance/Cargo.toml", "firmware/bench/Cargo.toml"] {
             check("firmware format", run(workspace.cargo(&["fmt", "--check", "--manifest-path", manifest])));
         }
     }

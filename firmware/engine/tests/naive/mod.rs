@@ -71,12 +71,16 @@ impl Net {
                         })
                         .collect();
                     let clamp = (*output_zero, *min, *max);
-                    let sides = |w: Window| (w.kernel.into(), w.stride.into(), w.pad.into());
+                    let pair = |[rows, columns]: [u8; 2]| (usize::from(rows), usize::from(columns));
+                    let moves = |w: Window| reference::Moves {
+                        kernel: pair(w.kernel),
+                        stride: pair(w.stride),
+                        pad: pair(w.pad),
+                        outputs: (step.output.h.into(), step.output.w.into()),
+                    };
                     match op {
-                        Op::Conv(w) => reference::conv(x, hwc, sides(w), *input_zero, weights, &scales, clamp),
-                        Op::Depthwise(w) => {
-                            reference::depthwise(x, hwc, sides(w), *input_zero, weights, &scales, clamp)
-                        }
+                        Op::Conv(w) => reference::convolve(x, hwc, moves(w), *input_zero, weights, &scales, clamp),
+                        Op::Depthwise(w) => reference::separate(x, hwc, moves(w), *input_zero, weights, &scales, clamp),
                         _ => reference::linear(x, *input_zero, weights, &scales, clamp),
                     }
                 }

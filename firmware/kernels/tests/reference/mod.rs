@@ -47,29 +47,59 @@ pub fn out_side(side: usize, kernel: usize, stride: usize, pad: usize) -> usize 
     (side + 2 * pad - kernel) / stride + 1
 }
 
-/// Weights `[out, in, ky, kx]`.
+/// A window in rows and columns, and how many positions it has.
+#[derive(Clone, Copy, Debug)]
+pub struct Moves {
+    pub kernel: (usize, usize),
+    pub stride: (usize, usize),
+    pub pad: (usize, usize),
+    pub outputs: (usize, usize),
+}
+
+impl Moves {
+    /// Equal in both directions, with as much padding behind the image as before it.
+    pub fn square((h, w, _): Hwc, (kernel, stride, pad): (usize, usize, usize)) -> Self {
+        let outputs = (out_side(h, kernel, stride, pad), out_side(w, kernel, stride, pad));
+        Self { kernel: (kernel, kernel), stride: (stride, stride), pad: (pad, pad), outputs }
+    }
+}
+
+/// [`convolve`] with a window that is equal in both directions.
 pub fn conv(
     input: &[i8],
-    (h, w, c): Hwc,
-    (kernel, stride, pad): (usize, usize, usize),
+    hwc: Hwc,
+    window: (usize, usize, usize),
     zero: i8,
     weights: &[i8],
     scales: &[Scale],
     clamp: Clamp,
 ) -> Vec<i8> {
-    let (oh, ow) = (out_side(h, kernel, stride, pad), out_side(w, kernel, stride, pad));
+    convolve(input, hwc, Moves::square(hwc, window), zero, weights, scales, clamp)
+}
+
+/// Weights `[out, in, ky, kx]`.
+pub fn convolve(
+    input: &[i8],
+    (h, w, c): Hwc,
+    Moves { kernel, stride, pad, outputs }: Moves,
+    zero: i8,
+    weights: &[i8],
+    scales: &[Scale],
+    clamp: Clamp,
+) -> Vec<i8> {
     let mut output = Vec::new();
-    for oy in 0..oh {
-        for ox in 0..ow {
+    for oy in 0..outputs.0 {
+        for ox in 0..outputs.1 {
             for (o, scale) in scales.iter().enumerate() {
                 let mut sum = 0i64;
                 for i in 0..c {
-                    for ky in 0..kernel {
-                        for kx in 0..kernel {
-                            let (y, x) = ((oy * stride + ky).wrapping_sub(pad), (ox * stride + kx).wrapping_sub(pad));
+                    for ky in 0..kernel.0 {
+                        for kx in 0..kernel.1 {
+                            let y = (oy * stride.0 + ky).wrapping_sub(pad.0);
+                            let x = (ox * stride.1 + kx).wrapping_sub(pad.1);
                             if y < h && x < w {
                                 let real = i64::from(input[(y * w + x) * c + i]) - i64::from(zero);
-                                sum += real * i64::from(weights[((o * c + i) * kernel + ky) * kernel + kx]);
+                                sum += real * i64::from(weights[((o * c + i) * kernel.0 + ky) * kernel.1 + kx]);
                             }
                         }
                     }
@@ -81,23 +111,36 @@ pub fn conv(
     output
 }
 
-/// Weights `[c, ky, kx]`.
+/// [`separate`] with a window that is equal in both directions.
 pub fn depthwise(
     input: &[i8],
-    (h, w, c): Hwc,
-    (kernel, stride, pad): (usize, usize, usize),
+    hwc: Hwc,
+    window: (usize, usize, usize),
     zero: i8,
     weights: &[i8],
     scales: &[Scale],
     clamp: Clamp,
 ) -> Vec<i8> {
-    let (oh, ow) = (out_side(h, kernel, stride, pad), out_side(w, kernel, stride, pad));
-    let mut output = vec![0; oh * ow * c];
+    separate(input, hwc, Moves::square(hwc, window), zero, weights, scales, clamp)
+}
+
+/// One filter per channel. Weights `[c, ky, kx]`.
+pub fn separate(
+    input: &[i8],
+    (h, w, c): Hwc,
+    moves: Moves,
+    zero: i8,
+    weights: &[i8],
+    scales: &[Scale],
+    clamp: Clamp,
+) -> Vec<i8> {
+    let taps = moves.kernel.0 * moves.kernel.1;
+    let mut output = vec![0; moves.outputs.0 * moves.outputs.1 * c];
     for ch in 0..c {
         let plane: Vec<i8> = input.iter().skip(ch).step_by(c).copied().collect();
-        let filter = &weights[ch * kernel * kernel..(ch + 1) * kernel * kernel];
-        let clamp_one = conv(&plane, (h, w, 1), (kernel, stride, pad), zero, filter, &scales[ch..=ch], clamp);
-        for (pixel, value) in clamp_one.into_iter().enumerate() {
+        let filter = &weights[ch * taps..(ch + 1) * taps];
+        let one = convolve(&plane, (h, w, 1), moves, zero, filter, &scales[ch..=ch], clamp);
+        for (pixel, value) in one.into_iter().enumerate() {
             output[pixel * c + ch] = value;
         }
     }

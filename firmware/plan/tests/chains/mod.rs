@@ -107,8 +107,9 @@ pub fn small(seed: u64) -> Graph {
     let mut x = 0;
     let steps = 1 + random.below(12);
     while net.graph.steps.len() < steps {
-        let kernel = 1 + random.below(5) as u8;
-        let window = Window { kernel, stride: 1 + random.below(3) as u8, pad: random.below(usize::from(kernel)) as u8 };
+        let kernel = [(); 2].map(|()| 1 + random.below(5) as u8);
+        let stride = [(); 2].map(|()| 1 + random.below(3) as u8);
+        let window = Window { kernel, stride, pad: kernel.map(|side| random.below(usize::from(side)) as u8) };
         let same = Window::square(3, 1, 1);
         let channels = 1 + random.below(9) as u16;
         let any = if random.below(4) == 0 { random.below(net.graph.steps.len() + 1) } else { x };

@@ -1,40 +1,17 @@
 //! `tinynas`: not a formula, but the planner and the compiler that make the model the chip runs.
 
-use tinynas_model::{Network, Op, graph};
-use tinynas_plan::{Dims, Graph, Meta, MetaPreprocess, Window};
+use tinynas_model::{Network, graph};
+use tinynas_plan::{Graph, Meta, MetaPreprocess};
 
 use super::{Peak, constants::Constants};
 use crate::{Bytes, CostError, walk::LayerUse};
 
-/// Largest sum of living bytes, scratch included: no layer-by-layer plan is smaller.
+/// A lower bound of every plan: the bytes that are alive at once whatever is cut where. Of a layer's input and output
+/// rows overwrite rows, so at least the larger one is there, unless both lie inside a segment.
 pub(super) fn bound(uses: &[LayerUse]) -> Peak {
-    Peak::over(uses.iter().map(|layer| {
-        let output = layer.output.elements();
-        let inside = match layer.op {
-            Op::Depthwise(_) if layer.input_dies => layer.read.max(output),
-            _ => layer.read + output,
-        };
-        layer.beside + inside + scratch(layer)
-    }))
-}
-
-/// What the kernel itself asks for.
-fn scratch(layer: &LayerUse) -> u64 {
-    let small = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
-    let byte = |n: u32| u8::try_from(n).unwrap_or(u8::MAX);
-    let window = layer.op.conv().map_or(Window::square(1, 1, 0), |conv| Window {
-        kernel: byte(conv.kernel),
-        stride: byte(conv.stride),
-        pad: byte(conv.pad),
-    });
-    let op = match layer.op {
-        Op::Conv(_) => tinynas_plan::Op::Conv(window),
-        Op::Depthwise(_) => tinynas_plan::Op::Depthwise(window),
-        Op::Add => tinynas_plan::Op::Add,
-        Op::GlobalPool => tinynas_plan::Op::GlobalPool,
-        Op::Linear => tinynas_plan::Op::Linear,
-    };
-    op.scratch_bytes(Dims::new(small(layer.input.h), small(layer.input.w), small(layer.input.c)))
+    // The network's input and output are whole in any plan.
+    let ends = [uses.first().map(|layer| layer.input.elements()), uses.last().map(|layer| layer.output.elements())];
+    Peak::over(ends.into_iter().map(Option::unwrap_or_default))
 }
 
 /// A lower bound of the model's size: the weights alone.

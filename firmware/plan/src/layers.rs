@@ -1,34 +1,16 @@
-//! Layer-by-layer planner: lifetimes, in-place depthwise, and the buffers that are to be placed.
+//! Layer-by-layer plans: lifetimes, in-place steps, and the buffers that are to be placed.
 //!
-//! The idea: a depthwise convolution that is the last reader of its input writes over it, so both tensors are one
+//! The idea: a step that may run in place and is the last reader of its input writes over it, so both tensors are one
 //! *buffer* whose size changes with time. Buffers and the scratch of the steps are then placed so that those alive
 //! in one step do not touch; the peak is the largest end. The largest sum of living bytes is a lower bound that
-//! chains of bottlenecks nearly always reach.
+//! chains of bottlenecks nearly always reach. Nothing is moved while such a plan runs.
 
 use alloc::{vec, vec::Vec};
 
-use crate::{Graph, Op, Placement, PlanError, place};
-
-/// Where everything lies in the arena.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// Size of the arena: the largest end of all tensors and scratch.
-    pub arena_bytes: u32,
-    /// Place of every tensor; 0 is the input, `i + 1` the output of step `i`.
-    pub tensors: Vec<Placement>,
-    /// Scratch of every step; 0 bytes if it needs none.
-    pub scratch: Vec<Placement>,
-    /// Living bytes in every step, scratch included.
-    pub live_bytes: Vec<u32>,
-}
-
-impl Plan {
-    /// The largest number of living bytes: no layer-by-layer plan has a smaller arena.
-    #[must_use]
-    pub fn bound(&self) -> u32 {
-        self.live_bytes.iter().copied().max().unwrap_or(0)
-    }
-}
+use crate::{
+    Graph, Placement, PlanError, place,
+    plan::{Plan, Segment, TensorPlace},
+};
 
 /// Part of a buffer's life during which it has one size.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +80,7 @@ impl Buffers {
 ///
 /// # Errors
 /// If the graph is not well formed or takes more than 2 GiB.
-pub fn plan(graph: &Graph) -> Result<Plan, PlanError> {
+pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     graph.check()?;
     let last = graph.last_steps();
     let mut buffers = Buffers::default();
@@ -107,12 +89,12 @@ pub fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     let mut live = vec![0u64; graph.steps.len()];
     let life = |tensor: usize| last.get(tensor).copied().unwrap_or_default();
 
-    tensor_buffer.push(buffers.begin(Phase { start: 0, end: life(0), bytes: graph.input.bytes() }));
+    tensor_buffer.push(buffers.begin(Phase { start: 0, end: life(0), bytes: aligned(graph.input.bytes()) }));
     for (index, step) in graph.steps.iter().enumerate() {
-        let phase = Phase { start: index, end: life(index + 1), bytes: step.output.bytes() };
-        let source = step.inputs.first().copied().unwrap_or_default();
-        let overwrites = matches!(step.op, Op::Depthwise(_)) && life(source) == index;
-        let target = tensor_buffer.get(source).copied().filter(|_| overwrites);
+        let phase = Phase { start: index, end: life(index + 1), bytes: aligned(step.output.bytes()) };
+        let is_last = |tensor: &&usize| life(**tensor) == index;
+        let overwritten = step.inputs.iter().find(is_last).filter(|_| step.is_in_place());
+        let target = overwritten.and_then(|tensor| tensor_buffer.get(*tensor).copied());
         tensor_buffer.push(match target {
             Some(buffer) => {
                 buffers.extend(buffer, phase);
@@ -120,8 +102,10 @@ pub fn plan(graph: &Graph) -> Result<Plan, PlanError> {
             }
             None => buffers.begin(phase),
         });
-        let bytes = step.op.scratch_bytes(graph.dims(source).unwrap_or_default());
-        let bytes = u32::try_from(bytes).map_err(|_| PlanError::TooLarge)?;
+        let bytes = scratch_bytes(graph, index);
+        if bytes == u32::MAX {
+            return Err(PlanError::TooLarge);
+        }
         if bytes > 0
             && let Some(scratch) = scratch_buffer.get_mut(index)
         {
@@ -141,15 +125,36 @@ pub fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     let offsets = place::place(&buffers, live_bytes.iter().copied().max().unwrap_or(0));
 
     let at = |buffer: usize| offsets.get(buffer).copied().unwrap_or_default();
-    let bytes = |tensor: usize| graph.dims(tensor).unwrap_or_default().bytes();
-    let tensors = tensor_buffer.iter().enumerate();
-    let tensors: Vec<_> = tensors.map(|(t, buffer)| Placement { offset: at(*buffer), bytes: bytes(t) }).collect();
-    let scratch = |buffer: &Option<usize>| {
-        let buffer = buffer.and_then(|index| Some((index, buffers.buffers.get(index)?)));
-        buffer.map_or_else(Placement::default, |(index, b)| Placement { offset: at(index), bytes: b.bytes })
+    let tensors = tensor_buffer.iter().enumerate().map(|(tensor, buffer)| {
+        let (dims, offset) = (graph.dims(tensor).unwrap_or_default(), at(*buffer));
+        TensorPlace { offset, moved: offset, bytes: dims.bytes(), rows: dims.h }
+    });
+    let tensors: Vec<_> = tensors.collect();
+    let scratch = |(step, buffer): (usize, &Option<usize>)| {
+        buffer.map_or_else(Placement::default, |buffer| Placement {
+            offset: at(buffer),
+            bytes: scratch_bytes(graph, step),
+        })
     };
-    let scratch: Vec<_> = scratch_buffer.iter().map(scratch).collect();
-    let ends = tensors.iter().chain(&scratch).map(|placement| placement.end());
-    let arena_bytes = u32::try_from(ends.max().unwrap_or(0)).map_err(|_| PlanError::TooLarge)?;
-    Ok(Plan { arena_bytes, tensors, scratch, live_bytes })
+    let scratch: Vec<_> = scratch_buffer.iter().enumerate().map(scratch).collect();
+    let ends = tensors.iter().map(TensorPlace::end).chain(scratch.iter().map(|placement| placement.end()));
+    let arena_bytes = u32::try_from(ends.max().unwrap_or(0)).map_err(|_| PlanError::TooLarge)?.next_multiple_of(4);
+    let segments = (0..graph.steps.len()).map(|step| Segment { steps: step..step + 1, batch: u16::MAX }).collect();
+    Ok(Plan { arena_bytes, tensors, scratch, segments, live_bytes })
+}
+
+/// Scratch of a step that makes all its rows at once.
+fn scratch_bytes(graph: &Graph, index: usize) -> u32 {
+    let Some(step) = graph.steps.get(index) else { return 0 };
+    let input = step.inputs.first().and_then(|tensor| graph.dims(*tensor)).unwrap_or_default();
+    let bytes = step.op.scratch_bytes(input, step.output, step.op.work_rows(input, step.output), false);
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+/// Buffers start at multiples of 4, as the scratch of kernels must.
+const fn aligned(bytes: u32) -> u32 {
+    match bytes.checked_next_multiple_of(4) {
+        Some(bytes) => bytes,
+        None => u32::MAX,
+    }
 }

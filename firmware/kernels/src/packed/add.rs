@@ -1,0 +1,74 @@
+//! Elementwise sum with the short requantization.
+//!
+//! The input with the larger scale has the factor ½ exactly: its part is `(x − zero) · 2^19`. The other one is shifted
+//! by a bit more than the definition says, `d = (y − zero) · 2^21`, so that `round(d · m / 2^32)` is one instruction.
+
+use super::scale::{Rounding, Scale};
+use crate::{AddParams, KernelError, Output, Requant, add as by_definition};
+
+/// The constants of the assembly, if it can do the addition exactly.
+#[cfg_attr(not(dsp), allow(dead_code))]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Short {
+    /// Whether the left input is the one with the factor ½.
+    pub left_is_half: bool,
+    /// Zero point of the input with the factor ½, and of the other one.
+    pub zeros: [i8; 2],
+    /// Of the doubled other input.
+    pub scaled: Scale,
+    /// Of the sum.
+    pub output: Scale,
+}
+
+#[cfg_attr(not(dsp), allow(dead_code))]
+impl Short {
+    /// `None`: by the definition.
+    pub fn new(params: &AddParams, out: Output) -> Option<Self> {
+        const HALF: Requant = Requant { multiplier: 1 << 30, shift: 0 };
+        const INPUT: i64 = 255 << 20;
+        let output = Scale::short(params.output, out.zero, 2 * INPUT, Rounding::Plain)?;
+        let part = |requant: Requant| Scale::short(requant, 0, INPUT, Rounding::Doubled);
+        let (left_is_half, other) = match (params.left, params.right) {
+            (HALF, HALF) => return None,
+            (HALF, other) => (true, other),
+            (other, HALF) => (false, other),
+            _ => return None,
+        };
+        let (left, right) = (params.left_zero, params.right_zero);
+        let zeros = if left_is_half { [left, right] } else { [right, left] };
+        Some(Self { left_is_half, zeros, scaled: part(other)?, output })
+    }
+}
+
+/// Computes `output[i] = left[i] + right[i]` in real values, as [`crate::add`].
+///
+/// # Errors
+/// If the slices differ in length.
+pub fn add(left: &[i8], right: &[i8], params: &AddParams, out: Output, output: &mut [i8]) -> Result<(), KernelError> {
+    #[cfg(dsp)]
+    if left.len() == right.len() && left.len() == output.len() {
+        let done = Short::new(params, out).map_or(0, |short| crate::dsp::add::run(&short, left, right, out, output));
+        let rest = (left.get(done..), right.get(done..), output.get_mut(done..));
+        let (Some(left), Some(right), Some(output)) = rest else { return Err(KernelError::Output) };
+        return by_definition(left, right, params, out, output);
+    }
+    by_definition(left, right, params, out, output)
+}
+
+/// Like [`add`], with the left input replaced by the output. [`AddParams::swapped`] makes the right one the left one.
+///
+/// # Errors
+/// If the slices differ in length.
+pub fn add_in_place(data: &mut [i8], right: &[i8], params: &AddParams, out: Output) -> Result<(), KernelError> {
+    if data.len() != right.len() {
+        return Err(KernelError::Input);
+    }
+    #[cfg(dsp)]
+    let done = Short::new(params, out).map_or(0, |short| crate::dsp::add::run_in_place(&short, data, right, out));
+    #[cfg(not(dsp))]
+    let done = 0;
+    for (left, right) in data.iter_mut().zip(right).skip(done) {
+        *left = params.sum(*left, *right, out);
+    }
+    Ok(())
+}
