@@ -13,6 +13,16 @@ pub struct AddConstantParams {
     pub output: Requant,
 }
 
+impl AddConstantParams {
+    /// The sum of one element and one scaled constant.
+    #[must_use]
+    #[inline]
+    pub fn sum(&self, x: i8, term: i32, out: Output) -> i8 {
+        let shifted = (i32::from(x) - i32::from(self.zero)) << ADD_LEFT_SHIFT;
+        out.finish(self.output.apply(self.left.apply(shifted).saturating_add(term)))
+    }
+}
+
 /// Computes `output[i] = input[i] + terms[i mod terms.len()]`; `terms`: per channel, the constant brought to twice the
 /// larger scale and shifted left by 20 bits, as [`crate::AddParams`] does with the right input.
 ///
@@ -33,8 +43,28 @@ pub fn add_constant(
     }
     for (pixel, values) in output.chunks_exact_mut(terms.len()).zip(input.chunks_exact(terms.len())) {
         for ((y, x), term) in pixel.iter_mut().zip(values).zip(terms) {
-            let shifted = (i32::from(*x) - i32::from(params.zero)) << ADD_LEFT_SHIFT;
-            *y = out.finish(params.output.apply(params.left.apply(shifted).saturating_add(*term)));
+            *y = params.sum(*x, *term, out);
+        }
+    }
+    Ok(())
+}
+
+/// Like [`add_constant`], the input replaced by the output.
+///
+/// # Errors
+/// If the input is not a whole number of pixels.
+pub fn add_constant_in_place(
+    data: &mut [i8],
+    terms: &[i32],
+    params: &AddConstantParams,
+    out: Output,
+) -> Result<(), KernelError> {
+    if terms.is_empty() || !data.len().is_multiple_of(terms.len()) {
+        return Err(KernelError::Input);
+    }
+    for pixel in data.chunks_exact_mut(terms.len()) {
+        for (x, term) in pixel.iter_mut().zip(terms) {
+            *x = params.sum(*x, *term, out);
         }
     }
     Ok(())

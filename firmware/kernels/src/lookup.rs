@@ -14,8 +14,19 @@ pub fn lookup(input: &[i8], table: &Table, output: &mut [i8]) -> Result<(), Kern
         return Err(KernelError::Output);
     }
     for (y, x) in output.iter_mut().zip(input) {
-        // Flipping the sign bit adds 128.
-        *y = table[usize::from(*x as u8 ^ 0x80)];
+        *y = entry(table, *x);
     }
     Ok(())
+}
+
+/// Like [`lookup`], the input replaced by the output.
+pub fn lookup_in_place(data: &mut [i8], table: &Table) {
+    for x in data {
+        *x = entry(table, *x);
+    }
+}
+
+fn entry(table: &Table, x: i8) -> i8 {
+    // Flipping the sign bit adds 128.
+    table[usize::from(x as u8 ^ 0x80)]
 }

@@ -23,6 +23,12 @@ impl MulParams {
         Self { left_zero: left.1, right_zero: right.1, requant: Requant::from_real(real) }
     }
 
+    /// The same product with its sides exchanged.
+    #[must_use]
+    pub const fn swapped(&self) -> Self {
+        Self { left_zero: self.right_zero, right_zero: self.left_zero, requant: self.requant }
+    }
+
     /// The product of one pair of elements.
     #[must_use]
     #[inline]
@@ -47,6 +53,22 @@ pub fn mul(left: &[i8], right: &[i8], params: &MulParams, out: Output, output: &
     for (pixel, values) in output.chunks_exact_mut(right.len()).zip(left.chunks_exact(right.len())) {
         for ((y, l), r) in pixel.iter_mut().zip(values).zip(right) {
             *y = params.product(*l, *r, out);
+        }
+    }
+    Ok(())
+}
+
+/// Like [`mul`], the left input replaced by the output.
+///
+/// # Errors
+/// If the left input is not a whole number of right ones.
+pub fn mul_in_place(data: &mut [i8], right: &[i8], params: &MulParams, out: Output) -> Result<(), KernelError> {
+    if right.is_empty() || !data.len().is_multiple_of(right.len()) {
+        return Err(KernelError::Input);
+    }
+    for pixel in data.chunks_exact_mut(right.len()) {
+        for (x, r) in pixel.iter_mut().zip(right) {
+            *x = params.product(*x, *r, out);
         }
     }
     Ok(())

@@ -64,18 +64,56 @@ pub fn softmax(input: &[i8], depth: u16, params: &SoftmaxParams, output: &mut [i
         return Err(KernelError::Output);
     }
     for (pixel, out) in input.chunks_exact(depth).zip(output.chunks_exact_mut(depth)) {
-        let largest = pixel.iter().fold(i8::MIN, |a, b| a.max(*b));
-        let exp = |x: i8| params.exp(i32::from(x) - i32::from(largest));
-        let sum = pixel.iter().fold(0i32, |sum, x| sum.wrapping_add(rounding_divide_by_pot(exp(*x), SUM_BITS as u32)));
-        // sum = (1 + fraction) · 2^(12 − headroom)
-        let headroom = sum.leading_zeros();
-        let fraction = (sum as u32).wrapping_shl(headroom).wrapping_sub(1 << 31) as i32;
-        let reciprocal = one_over_one_plus(fraction);
-        let exponent = (SUM_BITS - headroom as i32 + 31 - 8).max(0) as u32;
+        let shares = Shares::of(pixel, params);
         for (x, y) in pixel.iter().zip(out) {
-            let scaled = rounding_divide_by_pot(saturating_rounding_doubling_high_mul(reciprocal, exp(*x)), exponent);
-            *y = scaled.saturating_sub(128).clamp(-128, 127) as i8;
+            *y = shares.share(*x, params);
         }
     }
     Ok(())
+}
+
+/// Like [`softmax`], the input replaced by the output.
+///
+/// # Errors
+/// If the data are not whole runs.
+pub fn softmax_in_place(data: &mut [i8], depth: u16, params: &SoftmaxParams) -> Result<(), KernelError> {
+    let depth = usize::from(depth);
+    if depth == 0 || !data.len().is_multiple_of(depth) {
+        return Err(KernelError::Input);
+    }
+    for pixel in data.chunks_exact_mut(depth) {
+        let shares = Shares::of(pixel, params);
+        for x in pixel {
+            *x = shares.share(*x, params);
+        }
+    }
+    Ok(())
+}
+
+/// What all channels of a pixel have in common.
+struct Shares {
+    largest: i8,
+    /// 1 / sum in Q0, but for a power of two.
+    reciprocal: i32,
+    /// That power, and what brings Q0 to eight bits.
+    exponent: u32,
+}
+
+impl Shares {
+    fn of(pixel: &[i8], params: &SoftmaxParams) -> Self {
+        let largest = pixel.iter().fold(i8::MIN, |a, b| a.max(*b));
+        let exp = |x: &i8| params.exp(i32::from(*x) - i32::from(largest));
+        let sum = pixel.iter().fold(0i32, |sum, x| sum.wrapping_add(rounding_divide_by_pot(exp(x), SUM_BITS as u32)));
+        // sum = (1 + fraction) · 2^(12 − headroom)
+        let headroom = sum.leading_zeros();
+        let fraction = (sum as u32).wrapping_shl(headroom).wrapping_sub(1 << 31) as i32;
+        let exponent = (SUM_BITS - headroom as i32 + 31 - 8).max(0) as u32;
+        Self { largest, reciprocal: one_over_one_plus(fraction), exponent }
+    }
+
+    fn share(&self, x: i8, params: &SoftmaxParams) -> i8 {
+        let exp = params.exp(i32::from(x) - i32::from(self.largest));
+        let share = saturating_rounding_doubling_high_mul(self.reciprocal, exp);
+        rounding_divide_by_pot(share, self.exponent).saturating_sub(128).clamp(-128, 127) as i8
+    }
 }

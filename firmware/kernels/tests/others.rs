@@ -4,8 +4,8 @@
 use proptest::{collection::vec, prelude::*};
 use tinynas_kernels::{
     ADD_LEFT_SHIFT, AddConstantParams, AddParams, Dims, KernelError, MulParams, Output, Requant, Rows, SoftmaxParams,
-    Window, add, add_constant, average_pool, concat, lookup, max_pool, mul, pad, rescale, resize_nearest, softmax,
-    transpose,
+    Table, Window, add, add_constant, add_constant_in_place, average_pool, concat, lookup, lookup_in_place, max_pool,
+    mul, mul_in_place, pad, rescale, rescale_in_place, resize_nearest, softmax, softmax_in_place, transpose,
 };
 
 const ALL: Output = Output { zero: 0, min: -128, max: 127 };
@@ -27,8 +27,11 @@ fn window(dims: Dims) -> impl Strategy<Value = (Window, Dims)> {
     let axis = |side: u16| {
         (1u8..=5, 1u8..=3).prop_flat_map(|(kernel, stride)| (Just(kernel), Just(stride), 0..kernel)).prop_flat_map(
             move |(kernel, stride, pad)| {
-                let most = (side + u16::from(pad)).div_ceil(stride.into());
-                (Just((kernel, stride, pad)), 1..=most)
+                // Every position whose window lies in the image, and more up to the last that sees a part of it.
+                let (kernel, stride, padded) = (u16::from(kernel), u16::from(stride), side + u16::from(pad));
+                let fewest = padded.saturating_sub(kernel) / stride + u16::from(padded >= kernel);
+                let most = padded.div_ceil(stride);
+                (Just((kernel as u8, stride as u8, pad)), fewest.max(1)..=most)
             },
         )
     };
@@ -187,8 +190,11 @@ proptest! {
             })
             .collect();
         let mut found = vec![0; data.len()];
-        transpose(&data, dims, order, &mut found).unwrap();
-        prop_assert_eq!(found, expected);
+        transpose(&data, dims, order, 0..h, &mut found).unwrap();
+        prop_assert_eq!(&found, &expected);
+        let row = usize::from(w * c);
+        transpose(&data, dims, order, h - 1..h, &mut found[..row]).unwrap();
+        prop_assert_eq!(&found[..row], &expected[expected.len() - row..]);
     }
 
     #[test]
@@ -240,6 +246,48 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+    #[test]
+    fn in_place_is_the_same(
+        (dims, input) in tensor(), zeros in any::<(i8, i8)>(), scales in (0.01f32..1.0, 0.01f32..1.0, 0.01f32..1.0),
+        out in output(), seed in vec(any::<i8>(), 256),
+    ) {
+        let (constants, depth) = (&seed[..usize::from(dims.c)], dims.c);
+        let table: Table = seed.clone().try_into().unwrap();
+        let product = MulParams::from_scales((scales.0, zeros.0), (scales.1, zeros.1), scales.2);
+        let sum = AddParams::from_scales((scales.0, zeros.0), (scales.1, zeros.1), scales.2);
+        let constant = AddConstantParams { zero: sum.left_zero, left: sum.left, output: sum.output };
+        let terms: Vec<i32> = constants.iter().map(|x| i32::from(*x) << 18).collect();
+        let shares = SoftmaxParams::from_scale(scales.0, 1.0).unwrap();
+        let factor = Requant::from_real(scales.0.into());
+        let (mut apart, mut over) = (vec![0; input.len()], input.clone());
+        mul(&input, constants, &product, out, &mut apart).unwrap();
+        mul_in_place(&mut over, constants, &product, out).unwrap();
+        prop_assert_eq!(&apart, &over);
+        mul(constants, &over[..constants.len()], &product.swapped(), out, &mut apart[..constants.len()]).unwrap();
+        mul_in_place(&mut over[..constants.len()], constants, &product, out).unwrap();
+        prop_assert_eq!(&apart[..constants.len()], &over[..constants.len()]);
+        over.clone_from(&input);
+        add_constant(&input, &terms, &constant, out, &mut apart).unwrap();
+        add_constant_in_place(&mut over, &terms, &constant, out).unwrap();
+        prop_assert_eq!(&apart, &over);
+        over.clone_from(&input);
+        softmax(&input, depth, &shares, &mut apart).unwrap();
+        softmax_in_place(&mut over, depth, &shares).unwrap();
+        prop_assert_eq!(&apart, &over);
+        over.clone_from(&input);
+        lookup(&input, &table, &mut apart).unwrap();
+        lookup_in_place(&mut over, &table);
+        prop_assert_eq!(&apart, &over);
+        over.clone_from(&input);
+        rescale(&input, zeros.0, factor, out, &mut apart).unwrap();
+        rescale_in_place(&mut over, zeros.0, factor, out);
+        prop_assert_eq!(&apart, &over);
+    }
+}
+
 #[test]
 fn a_table_is_read_in_the_order_of_its_inputs() {
     let mut table = [0i8; 256];
@@ -263,8 +311,8 @@ fn wrong_arguments_are_refused() {
     assert_eq!(average_pool(whole, window, 0..2, one, ALL, &mut output[..6]), Err(KernelError::Shape));
     assert_eq!(max_pool(whole, window, 0..1, Dims::new(1, 1, 2), ALL, &mut output[..2]), Err(KernelError::Shape));
     assert_eq!(pad(whole, [1, 1], 0, 0..2, dims, &mut output), Err(KernelError::Shape));
-    assert_eq!(transpose(&data, dims, [0, 1, 1], &mut output), Err(KernelError::Shape));
-    assert_eq!(transpose(&data, dims, [0, 1, 2], &mut output[1..]), Err(KernelError::Output));
+    assert_eq!(transpose(&data, dims, [0, 1, 1], 0..2, &mut output), Err(KernelError::Shape));
+    assert_eq!(transpose(&data, dims, [0, 1, 2], 0..2, &mut output[1..]), Err(KernelError::Output));
     assert_eq!(concat((&data, dims), (&data, one), 2, &mut output), Err(KernelError::Shape));
     assert_eq!(concat((&data, dims), (&data, dims), 3, &mut output), Err(KernelError::Shape));
     assert_eq!(resize_nearest(whole, 0..5, Dims::new(4, 4, 3), &mut output), Err(KernelError::Shape));

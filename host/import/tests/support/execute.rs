@@ -73,7 +73,7 @@ fn run(step: &Step, inputs: &[(&[i8], Dims)], out_dims: Dims, output: &mut [i8])
             output.copy_from_slice(input);
             Ok(())
         }
-        (Op::Transpose(order), Params::None) => transpose(input, dims, order, output),
+        (Op::Transpose(order), Params::None) => transpose(input, dims, order, all, output),
         (Op::ResizeNearest, Params::None) => resize_nearest(rows, all, out_dims, output),
         (Op::Requantize, Params::Requantize(zero, factor, out)) => rescale(input, *zero, *factor, *out, output),
         (op, params) => panic!("{op:?} with {params:?}"),
