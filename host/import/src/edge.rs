@@ -2,23 +2,23 @@
 //!
 //! Source: TensorFlow Lite `reference_ops::AffineQuantize`, `Dequantize` and `Requantize`.
 
-use tinynas_kernels::Requant;
+use core::ops::Range;
 
-use crate::TensorQuant;
+use tinynas_plan::{Requant, TensorQuant};
 
 /// An input or output of the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edge {
     /// Its name in the file.
     pub name: String,
-    /// Our tensor.
-    pub tensor: usize,
+    /// First element in the tensor: several outputs lie one after the other.
+    pub first: usize,
     /// Its shape in the file.
     pub shape: Vec<u32>,
     /// Axes of `shape` from the slowest to the fastest in our tensor: an input that the network reads in another order
     /// only is given in that order.
     pub order: Vec<usize>,
-    /// Quantization of our tensor.
+    /// Quantization of its elements.
     pub quant: TensorQuant,
     /// What the file's user sees.
     pub form: Form,
@@ -45,6 +45,13 @@ pub struct ByteQuant {
 }
 
 impl Edge {
+    /// Its elements in our tensor.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        let elements = self.shape.iter().fold(1usize, |n, side| n.saturating_mul(*side as usize));
+        self.first..self.first.saturating_add(elements)
+    }
+
     /// Values in the order of `shape`, in the order of our tensor.
     #[must_use]
     pub fn arranged<T: Copy>(&self, values: &[T]) -> Vec<T> {

@@ -26,4 +26,16 @@ pub use imported::{
     Activation, Convolution, Element, Imported, Kind, Operator, Padding, Pooling, Quantization, Tensor, Unary,
 };
 pub use lower::lower;
-pub use lowered::{Lowered, Op, Params, Step, TensorQuant};
+pub use lowered::Lowered;
+
+/// Reads and lowers a model file, whatever its format.
+///
+/// # Errors
+/// If the file is of no format that can be read, is damaged, or holds what cannot be lowered.
+pub fn import(file: &[u8]) -> Result<Lowered, ImportError> {
+    #[cfg(feature = "onnx")]
+    if file.get(4..8) != Some(b"TFL3") {
+        return lower(&onnx::read(file)?);
+    }
+    lower(&tflite::read(file)?)
+}

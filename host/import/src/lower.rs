@@ -14,6 +14,7 @@ mod window;
 
 use context::Lowering;
 use refusal::{Refusal, float};
+use tinynas_plan::Op;
 
 use crate::{Element, ImportError, Imported, Kind, Lowered, Operator, Unsupported};
 
@@ -41,10 +42,11 @@ pub fn lower(net: &Imported<'_>) -> Result<Lowered, ImportError> {
             Err(Refusal::Import(error)) => return Err(error),
         }
     }
-    if refused.is_empty() {
-        edges::outputs(&mut lowering, &mut refused)?;
+    if !refused.is_empty() {
+        return Err(ImportError::Unsupported(refused));
     }
-    if refused.is_empty() { Ok(lowering.finish()) } else { Err(ImportError::Unsupported(refused)) }
+    let last = edges::outputs(&mut lowering, &mut refused)?;
+    if refused.is_empty() { Ok(lowering.finish(last)) } else { Err(ImportError::Unsupported(refused)) }
 }
 
 /// Every tensor is made once, before it is read: the graph has no cycle.
@@ -80,8 +82,8 @@ fn step(lowering: &mut Lowering<'_>, operator: &Operator) -> Result<(), Refusal>
         Kind::FullyConnected { activation, is_shuffled } => {
             weighted::fully_connected(lowering, operator, activation, is_shuffled)
         }
-        Kind::AveragePool(pooling) => window::pool(lowering, operator, pooling, crate::Op::AveragePool),
-        Kind::MaxPool(pooling) => window::pool(lowering, operator, pooling, crate::Op::MaxPool),
+        Kind::AveragePool(pooling) => window::pool(lowering, operator, pooling, Op::AveragePool),
+        Kind::MaxPool(pooling) => window::pool(lowering, operator, pooling, Op::MaxPool),
         Kind::Mean => mean::mean(lowering, operator),
         Kind::Add(activation) => elementwise::add(lowering, operator, activation),
         Kind::Mul(activation) => elementwise::mul(lowering, operator, activation),

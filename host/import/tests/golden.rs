@@ -5,12 +5,16 @@
 
 mod support;
 
+#[path = "../../../firmware/engine/tests/shadow/mod.rs"]
+mod shadow;
+
 use support::{
     archive::{Values, array, idx},
-    execute::infer,
+    execute::{compiled, infer, infer_compiled},
     shared,
 };
-use tinynas_import::{ImportError, Lowered, lower, tflite};
+use tinynas_import::{ImportError, Lowered, import};
+use tinynas_plan::{Goal, Model};
 
 const MLPERF: &str = "mlperf_tiny/models";
 const MICRO: &str = "models/tflite-micro";
@@ -65,7 +69,7 @@ const REFUSED: [(&str, &str, &[&str]); 12] = [
 
 fn imported(folder: &str, name: &str) -> Option<Result<Lowered, ImportError>> {
     let file = shared(&format!("{folder}/{name}.tflite"))?;
-    Some(tflite::read(&file).and_then(|net| lower(&net)))
+    Some(import(&file))
 }
 
 /// Number of values that differ in their bits, of how many.
@@ -101,6 +105,7 @@ fn part(values: &Values, at: usize, of: usize) -> Values {
 #[test]
 fn every_model_gives_the_bits_of_tensorflow_lite_micro() {
     let mut wrong = Vec::new();
+    eprintln!("| model | steps | values | definition | fastest | smallest | bytes | bytes |");
     for (folder, name) in MODELS {
         let golden = format!("models/golden_tflm/{}__{name}.npz", folder.replace('/', "__"));
         let (Some(net), Some(golden)) = (imported(folder, name), shared(&golden)) else { return };
@@ -112,16 +117,29 @@ fn every_model_gives_the_bits_of_tensorflow_lite_micro() {
             }
         };
         let (inputs, outputs) = (array(&golden, "inputs"), array(&golden, "outputs"));
-        let (mut differ, mut all) = (0, 0);
+        let files = [Goal::Fastest, Goal::Smallest].map(|goal| compiled(&net, goal));
+        let models = files.each_ref().map(|file| Model::parse(file).unwrap());
+        models.iter().for_each(shadow::check);
+        let mut arenas = models.map(|model| vec![0x5au8; model.arena_bytes() as usize]);
+        let (mut differ, mut all) = ([0; 3], 0);
         for sample in 0..4 {
-            let found = infer(&net, part(&inputs, sample, 4));
-            let (some, of) = differing(&found[0], &part(&outputs, sample, 4));
-            differ += some;
-            all += of;
+            let (input, expected) = (part(&inputs, sample, 4), part(&outputs, sample, 4));
+            let by_definition = infer(&net, input.clone());
+            let engine = models.iter().zip(&mut arenas);
+            let by_engine = engine.map(|(model, arena)| infer_compiled(&net, model, arena, input.clone()));
+            for (differ, found) in differ.iter_mut().zip([by_definition].into_iter().chain(by_engine)) {
+                *differ += differing(&found[0], &expected).0;
+            }
+            all += differing(&expected, &expected).1;
         }
-        eprintln!("{name}: {} steps, {differ} of {all} values differ", net.steps.len());
-        if differ > 0 {
-            wrong.push(format!("{name}: {differ} of {all} values differ"));
+        let bytes = models.map(|model| model.arena_bytes());
+        let steps = net.graph.steps.len();
+        eprintln!(
+            "| {name} | {steps} | {all} | {} | {} | {} | {} | {} |",
+            differ[0], differ[1], differ[2], bytes[0], bytes[1]
+        );
+        if differ != [0; 3] {
+            wrong.push(format!("{name}: {differ:?} of {all} values differ"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -147,13 +165,16 @@ fn evaluation(model: &str, inputs: &str, outputs: &str, from_file: fn(u8) -> i8)
     let files = (shared(&format!("mlperf_tiny/eval/{inputs}")), shared(&format!("mlperf_tiny/golden/{outputs}")));
     let (Some(net), (Some(inputs), Some(outputs))) = (net, files) else { return };
     let (net, inputs, outputs) = (net.unwrap(), idx(&inputs), idx(&outputs));
-    let (taken, made) = (net.tensors[0].0.bytes() as usize, net.tensors[net.outputs[0].tensor].0.bytes() as usize);
+    let (taken, made) = (net.graph.input.bytes() as usize, net.outputs[0].range().len());
     assert_eq!(inputs.len() / taken, outputs.len() / made);
+    let file = compiled(&net, Goal::Smallest);
+    let model_view = Model::parse(&file).unwrap();
+    let mut arena = vec![0; model_view.arena_bytes() as usize];
     let mut differ = 0;
     for (input, expected) in inputs.chunks_exact(taken).zip(outputs.chunks_exact(made)) {
         let input = Values::Int8(input.iter().map(|b| from_file(*b)).collect());
         let expected = Values::Int8(expected.iter().map(|b| *b as i8).collect());
-        differ += differing(&infer(&net, input)[0], &expected).0;
+        differ += differing(&infer_compiled(&net, &model_view, &mut arena, input)[0], &expected).0;
     }
     eprintln!("{model}: {differ} of {} values differ", outputs.len());
     assert_eq!(differ, 0, "{model}");

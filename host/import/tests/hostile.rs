@@ -9,7 +9,8 @@ use support::{
     execute::tensors,
     shared,
 };
-use tinynas_import::{ImportError, Op, Params, lower, tflite};
+use tinynas_import::{ImportError, import};
+use tinynas_plan::{Op, Params};
 
 /// A small network with most operators: pad, convolutions, poolings, sums, products, softmax.
 fn small() -> Model {
@@ -53,20 +54,21 @@ fn small() -> Model {
 
 /// Reads, lowers and, if it is small, runs a file; the error is returned.
 fn try_all(file: &[u8]) -> Option<ImportError> {
-    let net = match tflite::read(file).and_then(|net| lower(&net)) {
+    let net = match import(file) {
         Ok(net) => net,
         Err(error) => {
             assert!(!error.to_string().is_empty() && error.code().starts_with("import::"));
             return Some(error);
         }
     };
-    let work = net.steps.iter().enumerate().map(|(index, step)| {
-        let taps = if let Params::Weighted { weights, .. } = &step.params { weights.len() as u64 } else { 64 };
-        taps.saturating_mul(1 + net.tensors[index + 1].0.elements())
+    let work = net.graph.steps.iter().zip(&net.params).map(|(step, params)| {
+        let taps = if let Params::Weighted { weights, .. } = params { weights.len() as u64 } else { 64 };
+        taps.saturating_mul(1 + step.output.elements())
     });
-    let memory = net.tensors.iter().map(|(dims, _)| dims.elements()).fold(0u64, u64::saturating_add);
+    let dims = (0..net.quant.len()).map(|tensor| net.graph.dims(tensor).unwrap().elements());
+    let memory = dims.fold(0u64, u64::saturating_add);
     if work.fold(0u64, u64::saturating_add) < 50_000_000 && memory < 10_000_000 {
-        tensors(&net, vec![1; net.tensors[0].0.bytes() as usize]);
+        tensors(&net, vec![1; net.graph.input.bytes() as usize]);
     }
     None
 }
@@ -74,8 +76,8 @@ fn try_all(file: &[u8]) -> Option<ImportError> {
 #[test]
 fn the_small_network_is_imported() {
     let file = small().bytes();
-    let net = lower(&tflite::read(&file).unwrap()).unwrap();
-    let ops: Vec<Op> = net.steps.iter().map(|step| step.op).collect();
+    let net = import(&file).unwrap();
+    let ops: Vec<Op> = net.graph.steps.iter().map(|step| step.op).collect();
     assert_eq!(ops.len(), 9, "the padding is part of the convolution: {ops:?}");
     assert!(try_all(&file).is_none());
 }

@@ -9,7 +9,8 @@ use support::{
     execute::{quantized, tensors},
     naive,
 };
-use tinynas_import::{ImportError, Op, Params, lower, tflite};
+use tinynas_import::{ImportError, lower, tflite};
+use tinynas_plan::{Op, Params};
 
 /// Random numbers of the tests.
 struct Dice(u64);
@@ -229,8 +230,8 @@ fn compare(seed: u64) -> bool {
     let input = random.dice.bytes(count);
     let expected = naive::run(&net, &input);
     let found = tensors(&lowered, quantized(&lowered.input, support::archive::Values::Int8(input)));
-    let found = &found[lowered.outputs[0].tensor];
-    assert_eq!(found, &expected, "seed {seed}\n{:#?}\n{:#?}", net.operators, lowered.steps);
+    let found = found.last().unwrap();
+    assert_eq!(found, &expected, "seed {seed}\n{:#?}\n{:#?}", net.operators, lowered.graph.steps);
     true
 }
 
@@ -248,7 +249,7 @@ fn table(code: i32, (scale, zero): (f32, i64), (out_scale, out_zero): (f32, i64)
     net.operator(code, &[input], output, options);
     (net.inputs, net.outputs) = (vec![input], vec![output]);
     let lowered = lower(&tflite::read(&net.bytes()).unwrap()).unwrap();
-    let Params::Lookup(table) = &lowered.steps[0].params else { panic!("{:?}", lowered.steps) };
+    let Params::Lookup(table) = &lowered.params[0] else { panic!("{:?}", lowered.graph) };
     table.to_vec()
 }
 
@@ -286,10 +287,10 @@ fn tables_behind_tables_are_one_table() {
     net.operator(14, &[b], c, vec![]);
     (net.inputs, net.outputs) = (vec![a], vec![c]);
     let lowered = lower(&tflite::read(&net.bytes()).unwrap()).unwrap();
-    assert_eq!(lowered.steps.len(), 1);
+    assert_eq!(lowered.graph.steps.len(), 1);
     let relu = table(19, (0.1, -128), (0.05, -128), vec![]);
     let sigmoid = table(14, (0.05, -128), (1.0 / 256.0, -128), vec![]);
     let both: Vec<i8> = relu.iter().map(|x| sigmoid[usize::from(*x as u8 ^ 0x80)]).collect();
-    assert_eq!(lowered.steps[0].op, Op::Lookup);
-    assert_eq!(lowered.steps[0].params, Params::Lookup(Box::new(both.try_into().unwrap())));
+    assert_eq!(lowered.graph.steps[0].op, Op::Lookup);
+    assert_eq!(lowered.params[0], Params::Lookup(Box::new(both.try_into().unwrap())));
 }

@@ -1,16 +1,14 @@
 //! The network while it is lowered: what every tensor of the file is, and the steps so far.
 
-use tinynas_kernels::Dims;
+use tinynas_plan::{Dims, Graph, MAX_STEPS, Op, Params, Step, TensorQuant};
 
 use super::{
     quant,
     refusal::Refusal,
     value::{Value, dims, small},
 };
-use crate::{Edge, Form, ImportError, Imported, Lowered, Op, Operator, Params, Step, TensorQuant, edge::ByteQuant};
+use crate::{ByteQuant, Edge, Form, ImportError, Imported, Lowered, Operator};
 
-/// Most steps of a lowered network.
-const MOST_STEPS: usize = 1 << 12;
 /// Most bytes of weights of a lowered network: many operators could share one large tensor.
 const MOST_WEIGHTS: u64 = 64 << 20;
 
@@ -39,8 +37,10 @@ pub struct Lowering<'n> {
     known: Vec<Known>,
     pub input: Edge,
     pub outputs: Vec<Edge>,
-    tensors: Vec<(Dims, TensorQuant)>,
-    steps: Vec<Step>,
+    graph: Graph,
+    params: Vec<Params>,
+    quant: Vec<TensorQuant>,
+    names: Vec<String>,
     /// Whether a step has read the input in its shape.
     is_input_fixed: bool,
     weights: u64,
@@ -54,47 +54,46 @@ impl<'n> Lowering<'n> {
         };
         let quant = TensorQuant { scale: 1.0, zero_point: 0 };
         let input =
-            Edge { name: String::new(), tensor: 0, shape: Vec::new(), order: Vec::new(), quant, form: Form::Int8 };
+            Edge { name: String::new(), first: 0, shape: Vec::new(), order: Vec::new(), quant, form: Form::Int8 };
         Self {
             net,
             known: net.tensors.iter().map(constant).collect(),
             input,
             outputs: Vec::new(),
-            tensors: vec![(Dims::vector(1), quant)],
-            steps: Vec::new(),
+            graph: Graph { input: Dims::vector(1), steps: Vec::new() },
+            params: Vec::new(),
+            quant: vec![quant],
+            names: Vec::new(),
             is_input_fixed: false,
             weights: 0,
         }
     }
 
-    /// The network without steps that no output needs.
-    pub fn finish(self) -> Lowered {
-        let mut is_needed = vec![false; self.tensors.len()];
+    /// The network whose output is tensor `last`, without steps that it does not need.
+    pub fn finish(self, last: usize) -> Lowered {
+        let Self { mut graph, mut params, mut quant, mut names, input, outputs, .. } = self;
+        let mut is_needed = vec![false; quant.len()];
         is_needed[0] = true;
-        for edge in &self.outputs {
-            is_needed[edge.tensor] = true;
-        }
-        for (index, step) in self.steps.iter().enumerate().rev() {
+        is_needed[last] = true;
+        for (index, step) in graph.steps.iter().enumerate().rev() {
             if is_needed[index + 1] {
                 step.inputs.iter().for_each(|tensor| is_needed[*tensor] = true);
             }
         }
-        let numbers: Vec<usize> = is_needed
-            .iter()
-            .scan(0, |next, needed| {
-                *next += usize::from(*needed);
-                Some(*next - usize::from(*next > 0))
-            })
-            .collect();
-        let mut needed = is_needed.iter();
-        let tensors = self.tensors.iter().copied().filter(|_| needed.next() == Some(&true)).collect();
-        let mut steps = self.steps;
-        let mut needed = is_needed.iter().skip(1);
-        steps.retain(|_| needed.next() == Some(&true));
-        steps.iter_mut().flat_map(|step| &mut step.inputs).for_each(|tensor| *tensor = numbers[*tensor]);
-        let mut outputs = self.outputs;
-        outputs.iter_mut().for_each(|edge| edge.tensor = numbers[edge.tensor]);
-        Lowered { input: self.input, outputs, tensors, steps }
+        // A tensor's new number is how many needed ones are before it.
+        let mut numbers = Vec::with_capacity(is_needed.len());
+        let mut next = 0;
+        for needed in &is_needed {
+            numbers.push(next);
+            next += usize::from(*needed);
+        }
+        let made = &is_needed[1..];
+        retain(&mut quant, &is_needed);
+        retain(&mut params, made);
+        retain(&mut names, made);
+        retain(&mut graph.steps, made);
+        graph.steps.iter_mut().flat_map(|step| &mut step.inputs).for_each(|tensor| *tensor = numbers[*tensor]);
+        Lowered { input, outputs, graph, params, quant, names }
     }
 
     pub fn known(&self, tensor: usize) -> &Known {
@@ -122,12 +121,12 @@ impl<'n> Lowering<'n> {
 
     /// Quantization of one of our tensors.
     pub fn quant(&self, tensor: usize) -> TensorQuant {
-        self.tensors[tensor].1
+        self.quant[tensor]
     }
 
     /// Shape of one of our tensors.
     pub fn dims(&self, tensor: usize) -> Dims {
-        self.tensors[tensor].0
+        self.graph.dims(tensor).unwrap_or_default()
     }
 
     /// The file's tensor at a place of an operator's inputs.
@@ -181,7 +180,7 @@ impl<'n> Lowering<'n> {
         }
         let input = self.shaped(value.tensor, sides(&memory)?)?;
         let quant = self.quant(input);
-        let tensor = self.push(Op::Transpose(order), vec![input], sides(&logical)?, quant, Params::None)?;
+        let tensor = self.push(Op::Transpose(order), vec![input], sides(&logical)?, quant, Params::Move)?;
         Ok(Value::plain(tensor, &value.shape))
     }
 
@@ -224,27 +223,28 @@ impl<'n> Lowering<'n> {
             return Err(Refusal::Unsupported("padding of more than 255".into(), "pad less"));
         };
         let quant = self.quant(input);
-        let tensor = self.push(Op::Pad([top, left]), vec![input], out, quant, Params::Pad(quant.zero_point))?;
+        let tensor = self.push(Op::Pad([top, left]), vec![input], out, quant, Params::Move)?;
         Ok(Value { tensor, border: None, ..value })
     }
 
     /// A tensor with the same bytes in another shape.
     pub fn shaped(&mut self, tensor: usize, wanted: Dims) -> Result<usize, Refusal> {
-        let (found, quant) = self.tensors[tensor];
+        let (found, quant) = (self.dims(tensor), self.quant(tensor));
         if found.elements() != wanted.elements() {
             return Err(Refusal::Wrong(format!("{found:?} does not have as many elements as {wanted:?}")));
         }
         if tensor == 0 && !self.is_input_fixed {
             self.is_input_fixed = true;
-            self.tensors[0].0 = wanted;
+            self.graph.input = wanted;
             return Ok(0);
         }
-        if found == wanted { Ok(tensor) } else { self.push(Op::Reshape, vec![tensor], wanted, quant, Params::None) }
+        if found == wanted { Ok(tensor) } else { self.push(Op::Reshape, vec![tensor], wanted, quant, Params::Move) }
     }
 
     /// Makes tensor 0 the network's input.
     pub fn set_input(&mut self, dims: Dims, quant: TensorQuant) {
-        self.tensors[0] = (dims, quant);
+        self.graph.input = dims;
+        self.quant[0] = quant;
         self.input.quant = quant;
     }
 
@@ -264,26 +264,28 @@ impl<'n> Lowering<'n> {
         if self.weights > MOST_WEIGHTS {
             return limit("bytes of weights", self.weights, MOST_WEIGHTS);
         }
-        if self.steps.len() >= MOST_STEPS {
-            return limit("steps", self.steps.len() as u64 + 1, MOST_STEPS as u64);
+        if self.graph.steps.len() >= MAX_STEPS {
+            return limit("steps", self.graph.steps.len() as u64 + 1, MAX_STEPS as u64);
         }
         let (inputs, params) = self.composed(inputs, params);
         if inputs.contains(&0) {
             self.is_input_fixed = true;
         }
-        self.steps.push(Step { name: String::new(), op, inputs, params });
-        self.tensors.push((output, quant));
-        Ok(self.steps.len())
+        self.graph.steps.push(Step { op, inputs, output });
+        self.params.push(params);
+        self.quant.push(quant);
+        self.names.push(String::new());
+        Ok(self.graph.steps.len())
     }
 
     /// A table behind a table becomes one table of the first one's input.
     fn composed(&self, inputs: Vec<usize>, params: Params) -> (Vec<usize>, Params) {
         let before = match inputs.as_slice() {
-            [input] => input.checked_sub(1).and_then(|step| self.steps.get(step)),
+            [input] => input.checked_sub(1).and_then(|step| self.graph.steps.get(step).zip(self.params.get(step))),
             _ => None,
         };
         match (before, params) {
-            (Some(Step { inputs: first, params: Params::Lookup(before), .. }), Params::Lookup(after)) => {
+            (Some((Step { inputs: first, .. }, Params::Lookup(before))), Params::Lookup(after)) => {
                 let through = |x: i8| after[usize::from(before[usize::from(x as u8 ^ 0x80)] as u8 ^ 0x80)];
                 (first.clone(), Params::Lookup(super::table::of(through)))
             }
@@ -297,8 +299,8 @@ impl<'n> Lowering<'n> {
         let shape = &self.net.tensors[target].shape;
         let (output, quant) = (dims(shape)?, quant::tensor_quant(self, target)?);
         let tensor = self.push(op, inputs, output, quant, params)?;
-        if let Some(step) = self.steps.last_mut() {
-            step.name = self.net.tensors[target].name.clone();
+        if let Some(name) = self.names.last_mut() {
+            name.clone_from(&self.net.tensors[target].name);
         }
         self.set(target, Known::Value(Value::plain(tensor, shape)));
         Ok(())
@@ -310,4 +312,10 @@ impl<'n> Lowering<'n> {
         let zero_point = u8::try_from(zero).map_err(|_| Refusal::Wrong(format!("zero point {zero} of uint8")))?;
         Ok(Form::Bytes(ByteQuant { scale, zero_point }))
     }
+}
+
+/// Keeps what is marked.
+fn retain<T>(all: &mut Vec<T>, is_kept: &[bool]) {
+    let mut marks = is_kept.iter();
+    all.retain(|_| marks.next() == Some(&true));
 }

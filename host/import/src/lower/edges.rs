@@ -1,6 +1,6 @@
 //! Inputs and outputs: what is quantized and dequantized at the edges of the network.
 
-use tinynas_kernels::{Output, Requant};
+use tinynas_plan::{Op, Output, Params, Requant};
 
 use super::{
     context::{Known, Lowering},
@@ -8,8 +8,10 @@ use super::{
     refusal::{QUANTIZE, Refusal},
     value::{Value, dims},
 };
-use crate::{Edge, Element, Form, ImportError, Op, Operator, Params, Unsupported};
+use crate::{Edge, Element, Form, ImportError, Operator, Unsupported};
 
+/// Help for several outputs.
+const ONE_OUTPUT: &str = "export the model with fewer outputs: together they may have 65,535 values";
 /// Help for several inputs.
 const ONE_INPUT: &str = "export the model with one input";
 
@@ -105,7 +107,12 @@ pub fn quantize(lowering: &mut Lowering<'_>, operator: &Operator) -> Result<(), 
             }
             let factor = Requant::from_real(f64::from(from.scale) / f64::from(to.scale));
             let out = Output { zero: to.zero_point, min: -128, max: 127 };
-            lowering.make(operator, Op::Requantize, vec![input], Params::Requantize(from.zero_point, factor, out))
+            lowering.make(
+                operator,
+                Op::Requantize,
+                vec![input],
+                Params::Requantize { input_zero: from.zero_point, factor, out },
+            )
         }
         (Known::Value(value), Element::U8) => {
             let form = lowering.byte_form(target)?;
@@ -135,38 +142,75 @@ pub fn dequantize(lowering: &mut Lowering<'_>, operator: &Operator) -> Result<()
     }
 }
 
-/// Makes the network's outputs: plain tensors, each the output of a step.
-pub fn outputs(lowering: &mut Lowering<'_>, refused: &mut Vec<Unsupported>) -> Result<(), ImportError> {
+/// Makes the network's outputs, parts of one tensor of ours; that tensor.
+pub fn outputs(lowering: &mut Lowering<'_>, refused: &mut Vec<Unsupported>) -> Result<usize, ImportError> {
     let net = lowering.net;
     if net.outputs.is_empty() {
         refused.push(whole("outputs", String::new(), "no output".into(), "export the model with an output"));
     }
+    let mut made = Vec::new();
     for &target in &net.outputs {
-        let (name, shape) = (net.tensors[target].name.clone(), net.tensors[target].shape.clone());
-        let made = match lowering.known(target).clone() {
-            Known::Value(value) => lowering.plain(value).map(|value| (value, Form::Int8)),
-            Known::Seen(value, form) => lowering.plain(value).map(|value| (value, form)),
-            _ => Err(Refusal::Unsupported("an output that is not computed".into(), QUANTIZE)),
-        };
-        match made {
-            Ok((value, form)) if value.tensor > 0 => {
-                let quant = lowering.quant(value.tensor);
-                let order = (0..shape.len()).collect();
-                lowering.outputs.push(Edge { name, tensor: value.tensor, shape, order, quant, form });
-            }
-            Ok(_) => {
-                refused.push(whole(
-                    "output",
-                    name,
-                    "the input itself".into(),
-                    "export a model that computes something",
-                ));
-            }
+        let name = net.tensors[target].name.clone();
+        match output(lowering, target) {
+            Ok((tensor, form)) => made.push((target, tensor, form)),
             Err(Refusal::Unsupported(reason, help)) => refused.push(whole("output", name, reason, help)),
             Err(Refusal::Import(error)) => return Err(error),
             Err(Refusal::Wrong(reason)) => return Err(ImportError::Tensor { tensor: target, name, reason }),
             Err(Refusal::Follows) => {}
         }
     }
-    Ok(())
+    let tensors: Vec<usize> = made.iter().map(|(_, tensor, _)| *tensor).collect();
+    let last = match joined(lowering, &tensors) {
+        Ok(last) => last,
+        Err(Refusal::Import(error)) => return Err(error),
+        Err(_) => {
+            refused.push(whole("outputs", String::new(), "outputs that are too large".into(), ONE_OUTPUT));
+            0
+        }
+    };
+    let mut first = 0;
+    for (target, tensor, form) in made {
+        let (name, shape) = (net.tensors[target].name.clone(), net.tensors[target].shape.clone());
+        let (order, quant) = ((0..shape.len()).collect(), lowering.quant(tensor));
+        let edge = Edge { name, first, shape, order, quant, form };
+        first = edge.range().end;
+        lowering.outputs.push(edge);
+    }
+    Ok(last)
+}
+
+/// Our tensor for an output, its values in the file's order, and what the user sees.
+fn output(lowering: &mut Lowering<'_>, target: usize) -> Result<(usize, Form), Refusal> {
+    let (value, form) = match lowering.known(target).clone() {
+        Known::Value(value) => (value, Form::Int8),
+        Known::Seen(value, form) => (value, form),
+        Known::Poisoned => return Err(Refusal::Follows),
+        _ => return Err(Refusal::Unsupported("an output that is not computed".into(), QUANTIZE)),
+    };
+    match lowering.plain(value)?.tensor {
+        0 => Err(Refusal::Unsupported("the input itself".into(), "export a model that computes something")),
+        tensor => Ok((tensor, form)),
+    }
+}
+
+/// Puts several outputs one after the other; the tensor with all of them.
+fn joined(lowering: &mut Lowering<'_>, tensors: &[usize]) -> Result<usize, Refusal> {
+    if let &[tensor] = tensors {
+        return Ok(tensor);
+    }
+    let mut all = None;
+    for &tensor in tensors {
+        let (dims, quant) = (lowering.dims(tensor), lowering.quant(tensor));
+        let flat = super::value::small([1, 1, u32::try_from(dims.elements()).unwrap_or(u32::MAX)])?;
+        let next = lowering.shaped(tensor, flat)?;
+        all = Some(match all {
+            None => next,
+            Some(before) => {
+                let sum = u32::from(lowering.dims(before).c) + u32::from(flat.c);
+                let joined = super::value::small([1, 1, sum])?;
+                lowering.push(Op::Concat(2), vec![before, next], joined, quant, Params::Move)?
+            }
+        });
+    }
+    Ok(all.unwrap_or(0))
 }

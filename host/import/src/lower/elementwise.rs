@@ -2,7 +2,8 @@
 //!
 //! Source: TensorFlow Lite Micro `CalculateOpDataAdd`, `CalculateOpDataMul`, `CalculateSoftmaxParams`.
 
-use tinynas_kernels::{ADD_LEFT_SHIFT, AddConstantParams, AddParams, MulParams, Output, SoftmaxParams};
+use tinynas_kernels::ADD_LEFT_SHIFT;
+use tinynas_plan::{AddConstantParams, AddParams, MulParams, Op, Output, Params, SoftmaxParams, TensorQuant};
 
 use super::{
     context::{Known, Lowering},
@@ -11,7 +12,7 @@ use super::{
     table,
     value::dims,
 };
-use crate::{Activation, Element, Op, Operator, Params, TensorQuant, Unary};
+use crate::{Activation, Element, Operator, Unary};
 
 /// The right operand of a sum or product.
 enum Right {
@@ -108,7 +109,12 @@ pub fn add(lowering: &mut Lowering<'_>, operator: &Operator, activation: Activat
         return Err(Refusal::Unsupported(reason.into(), "calibrate the model again: an output's range is too small"));
     }
     match right {
-        Right::Tensor(right) => lowering.make(operator, Op::Add, vec![left, right], Params::Add(params, out)),
+        Right::Tensor(right) => {
+            let AddParams { left_zero, right_zero, left: l, right: r, output } = params;
+            let (output_zero, min, max) = (out.zero, out.min, out.max);
+            let params = Params::Add { left_zero, right_zero, output_zero, left: l, right: r, output, min, max };
+            lowering.make(operator, Op::Add, vec![left, right], params)
+        }
         Right::Pixel(_) => {
             let reason = "a sum with a tensor of one pixel";
             Err(Refusal::Unsupported(reason.into(), "give both operands one shape"))
@@ -121,7 +127,7 @@ pub fn add(lowering: &mut Lowering<'_>, operator: &Operator, activation: Activat
             let term = |x: &i8| params.right.apply((i32::from(*x) - i32::from(params.right_zero)) << ADD_LEFT_SHIFT);
             let terms = values.iter().map(term).collect();
             let params = AddConstantParams { zero: params.left_zero, left: params.left, output: params.output };
-            lowering.make(operator, Op::AddConstant, vec![left], Params::AddConstant(params, terms, out))
+            lowering.make(operator, Op::AddConstant, vec![left], Params::AddConstant { params, terms, out })
         }
     }
 }
@@ -132,15 +138,14 @@ pub fn mul(lowering: &mut Lowering<'_>, operator: &Operator, activation: Activat
     let (target, out) = output(lowering, operator, left, activation)?;
     let params = MulParams::from_scales(pair(quant[0]), pair(quant[1]), target.scale);
     match right {
-        Right::Tensor(right) | Right::Pixel(right) => {
-            lowering.make(operator, Op::Mul, vec![left, right], Params::Mul(params, out))
-        }
+        Right::Tensor(right) => lowering.make(operator, Op::Mul, vec![left, right], Params::Mul { params, out }),
+        Right::Pixel(right) => lowering.make(operator, Op::Scale, vec![left, right], Params::Mul { params, out }),
         Right::Constants(values) => {
             if let [value] = *values {
                 let table = table::of(|x| params.product(x, value, out));
                 return lowering.make(operator, Op::Lookup, vec![left], Params::Lookup(table));
             }
-            lowering.make(operator, Op::MulConstant, vec![left], Params::MulConstant(params, values, out))
+            lowering.make(operator, Op::MulConstant, vec![left], Params::MulConstant { params, constants: values, out })
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Operators that move values: shapes, orders, borders, concatenation and nearest neighbour.
 
+use tinynas_plan::{Dims, Op, Params};
+
 use super::{
     context::{Known, Lowering},
     quant,
     refusal::{QUANTIZE, Refusal, SHAPES},
     value::{Value, dims},
 };
-use crate::{Activation, Element, Op, Operator, Params};
+use crate::{Activation, Element, Operator};
 
 /// The integers of a constant.
 pub fn integers(lowering: &Lowering<'_>, tensor: usize) -> Result<Vec<i64>, Refusal> {
@@ -129,7 +131,7 @@ pub fn concatenation(
     for tensor in operator.inputs.iter().flatten() {
         inputs.push(lowering.tensor(*tensor)?);
     }
-    let sides = |dims: tinynas_kernels::Dims| [dims.h, dims.w, dims.c];
+    let sides = |dims: Dims| [dims.h, dims.w, dims.c];
     let made = sides(dims(&shape)?);
     let total: u32 =
         inputs.iter().map(|tensor| u32::from(sides(lowering.dims(*tensor))[usize::from(axis.min(2))])).sum();
@@ -144,13 +146,13 @@ pub fn concatenation(
     let mut joined = inputs[0];
     for (at, &next) in inputs.iter().enumerate().skip(1) {
         if at + 1 == inputs.len() {
-            return lowering.make(operator, Op::Concat(axis), vec![joined, next], Params::None);
+            return lowering.make(operator, Op::Concat(axis), vec![joined, next], Params::Move);
         }
         let mut output = sides(lowering.dims(joined));
         output[usize::from(axis)] += sides(lowering.dims(next))[usize::from(axis)];
         let [h, w, c] = output;
-        let output = tinynas_kernels::Dims::new(h, w, c);
-        joined = lowering.push(Op::Concat(axis), vec![joined, next], output, quant, Params::None)?;
+        let output = Dims::new(h, w, c);
+        joined = lowering.push(Op::Concat(axis), vec![joined, next], output, quant, Params::Move)?;
     }
     Ok(())
 }
@@ -187,5 +189,5 @@ pub fn resize(
         let reason = format!("nearest neighbour from {}×{} to {}×{}", from.h, from.w, to.h, to.w);
         return Err(Refusal::Unsupported(reason, "resize by a whole factor, without aligned corners"));
     }
-    lowering.make(operator, Op::ResizeNearest, vec![input], Params::None)
+    lowering.make(operator, Op::ResizeNearest, vec![input], Params::Move)
 }

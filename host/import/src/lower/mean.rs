@@ -3,7 +3,7 @@
 //! Bytes of `[outer, reduced, inner]` with one outer position are `reduced` pixels of `inner` channels. With several
 //! outer positions the axes are exchanged first. Source: TensorFlow Lite Micro `PrepareMeanOrSum`.
 
-use tinynas_kernels::{Dims, Output, Requant};
+use tinynas_plan::{Dims, Op, Params};
 
 use super::{
     context::{Known, Lowering},
@@ -12,7 +12,7 @@ use super::{
     refusal::Refusal,
     value::{Value, dims, small},
 };
-use crate::{Op, Operator, Params};
+use crate::Operator;
 
 /// MEAN.
 pub fn mean(lowering: &mut Lowering<'_>, operator: &Operator) -> Result<(), Refusal> {
@@ -41,12 +41,10 @@ pub fn mean(lowering: &mut Lowering<'_>, operator: &Operator) -> Result<(), Refu
     } else {
         let input = lowering.shaped(value.tensor, small(runs)?)?;
         let exchanged = small([reduced, outer, inner])?;
-        let input = lowering.push(Op::Transpose([1, 0, 2]), vec![input], exchanged, source, Params::None)?;
+        let input = lowering.push(Op::Transpose([1, 0, 2]), vec![input], exchanged, source, Params::Move)?;
         lowering.shaped(input, small([reduced, 1, outer.saturating_mul(inner)])?)?
     };
-    let factor = Requant::from_real(f64::from(source.scale) / f64::from(output.scale));
-    let out = Output { zero: output.zero_point, min: -128, max: 127 };
-    let params = Params::Pool(source.zero_point, factor, out);
+    let params = Params::pool(source, output);
     let pooled = Dims::vector(lowering.dims(input).c);
     let tensor = lowering.push(Op::GlobalPool, vec![input], pooled, output, params)?;
     lowering.set(target, Known::Value(Value { tensor, ..made }));

@@ -2,13 +2,13 @@
 //!
 //! Source: TensorFlow Lite `kernel_util.cc` (`CalculateActivationRangeQuantized`).
 
-use tinynas_kernels::Output;
+use tinynas_plan::{Output, TensorQuant};
 
 use super::{
     context::Lowering,
     refusal::{QUANTIZE, Refusal},
 };
-use crate::{Activation, ImportError, TensorQuant};
+use crate::{Activation, ImportError};
 
 /// The one scale of a tensor and its zero point.
 pub fn scale_and_zero(lowering: &Lowering<'_>, tensor: usize) -> Result<(f32, i64), Refusal> {

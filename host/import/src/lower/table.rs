@@ -4,16 +4,16 @@
 //! `Relu6Quantized`, `QuantizeLeakyRelu`, and their `Prepare`.
 
 use tinynas_kernels::{
-    Output, Requant, Table,
     fixed_point::{Q2_ONE, exp_on_negative_values, one_over_one_plus, saturating_shift_left, twice_reciprocal},
     rounding_divide_by_pot,
 };
+use tinynas_plan::{Output, Requant, Table, TensorQuant};
 
 use super::{
     quant,
     refusal::{QUANTIZE, Refusal},
 };
-use crate::{Activation, TensorQuant, Unary};
+use crate::{Activation, Unary};
 
 /// Integer bits of the argument of a sigmoid.
 const SIGMOID_BITS: u32 = 4;

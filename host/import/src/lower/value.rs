@@ -1,6 +1,6 @@
 //! What one of our tensors means in the file: a shape, an order of the axes, a border not yet drawn.
 
-use tinynas_kernels::Dims;
+use tinynas_plan::Dims;
 
 use super::refusal::{Refusal, SHAPES};
 

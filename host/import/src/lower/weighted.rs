@@ -3,7 +3,7 @@
 //! Source of the factors: TensorFlow Lite `PopulateConvolutionQuantizationParams`, `GetQuantizedConvolutionMultipler`
 //! (whose product of the two scales is rounded to f32).
 
-use tinynas_kernels::{Dims, Requant, Window};
+use tinynas_plan::{Dims, Op, Params, Requant, Window};
 
 use super::{
     context::{Known, Lowering},
@@ -11,7 +11,7 @@ use super::{
     refusal::{QUANTIZE, Refusal},
     window::{Moves, checked},
 };
-use crate::{Activation, Convolution, Element, Op, Operator, Params};
+use crate::{Activation, Convolution, Element, Operator};
 
 /// How the factor of a channel is computed from the scales.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,11 +90,15 @@ pub fn fully_connected(
     }
     let is_per_channel = quant::scales(lowering, tensor)?.0.len() > 1;
     let factor = if is_per_channel { Factor::Double } else { Factor::SingleProduct };
-    let output = super::value::small([1, vectors.try_into().unwrap_or(u32::MAX), outputs])?;
+    let output = super::value::dims(&lowering.net.tensors[operator.outputs[0]].shape)?;
+    if u32::from(output.c) != outputs {
+        return Err(Refusal::Wrong(format!("{outputs} rows of weights make {} channels", output.c)));
+    }
     let weights = weights.iter().map(|w| *w as i8).collect();
     let params = params(lowering, operator, weights, output, activation, factor)?;
     if vectors > 1 {
-        let input = lowering.shaped(value.tensor, super::value::small([1, output.w.into(), depth])?)?;
+        let input = super::value::small([output.h.into(), output.w.into(), depth])?;
+        let input = lowering.shaped(value.tensor, input)?;
         return lowering.make(operator, Op::Conv(Window::POINTWISE), vec![input], params);
     }
     lowering.make(operator, Op::Linear, vec![value.tensor], params)
@@ -185,8 +189,10 @@ fn params(
         None => vec![0; outputs],
         Some(tensor) => biases(lowering, tensor, outputs)?,
     };
-    let (requant, input_zero) = (requant.collect(), source.zero_point);
-    Ok(Params::Weighted { weights, bias, requant, input_zero, out: quant::output(target, activation)? })
+    let (multiplier, shift) = requant.map(|factor| (factor.multiplier, factor.shift)).unzip();
+    let (input_zero, out) = (source.zero_point, quant::output(target, activation)?);
+    let (output_zero, min, max) = (out.zero, out.min, out.max);
+    Ok(Params::Weighted { weights, bias, multiplier, shift, input_zero, output_zero, min, max })
 }
 
 fn biases(lowering: &Lowering<'_>, tensor: usize, outputs: usize) -> Result<Vec<i32>, Refusal> {

@@ -1,9 +1,9 @@
 //! Windows: from the file's padding to ours, and the poolings.
 
-use tinynas_kernels::{Dims, Window};
+use tinynas_plan::{Dims, Op, Params, Window};
 
 use super::{context::Lowering, quant, refusal::Refusal, value::dims};
-use crate::{Op, Operator, Padding, Params, Pooling};
+use crate::{Operator, Padding, Pooling};
 
 /// What a window does in the file; every pair is rows, columns.
 #[derive(Clone, Copy, Debug)]
@@ -82,5 +82,5 @@ pub fn pool(
         return Err(Refusal::Unsupported("a window that sees padding only".into(), "pad less"));
     }
     let out = quant::output(quant::tensor_quant(lowering, operator.outputs[0])?, pooling.activation)?;
-    lowering.make(operator, op(window), vec![input], Params::Window(out))
+    lowering.make(operator, op(window), vec![input], Params::Window { min: out.min, max: out.max })
 }
