@@ -168,7 +168,9 @@ fn check_segment(model: &Model<'_>, segment: &SegmentView) -> Result<(), ModelEr
         let [left, _] = model.inputs(step);
         let rows = call.rows.end - call.rows.start;
         let (input, output) = (model.tensor(left).dims, model.tensor(step + 1).dims);
-        let needed = op.scratch_bytes(input, output, rows, schedule.stages().len() > 1);
+        // Global pooling in several calls keeps its sums, alone or not.
+        let inside = schedule.stages().len() > 1 || rows < op.work_rows(input, output);
+        let needed = op.scratch_bytes(input, output, rows, inside);
         if needed > u64::from(model.scratch(step).bytes) {
             return Err(wrong(step, "size of the scratch"));
         }

@@ -6,11 +6,12 @@ mod support;
 use proptest::{collection::vec, prelude::*};
 use support::{
     builder::{Field, Model, Tensor},
-    execute::tensors,
+    execute::{compiled, tensors},
     shared,
 };
+use tinynas_engine::run_fed;
 use tinynas_import::{ImportError, import};
-use tinynas_plan::{Op, Params};
+use tinynas_plan::{Goal, Model as CompiledModel, Op, Params};
 
 /// A small network with most operators: pad, convolutions, poolings, sums, products, softmax.
 fn small() -> Model {
@@ -198,4 +199,67 @@ fn a_table_that_leads_back_to_the_root_ends_in_an_error() {
         file[place..place + 4].copy_from_slice(&back.to_le_bytes());
         assert!(field == 3 || try_all(&file).is_some(), "field {field}");
     }
+}
+
+/// CRC-32, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    let bit = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), bit))
+}
+
+/// Words of a file, aligned as a compiled model must be.
+fn aligned(bytes: &[u8]) -> Vec<u32> {
+    bytes.chunks(4).map(|b| u32::from_le_bytes(std::array::from_fn(|at| b.get(at).copied().unwrap_or(0)))).collect()
+}
+
+/// Whether a damaged compiled model passes the checks of the chip; then it runs within its arena.
+fn exercise(file: &[u8]) -> bool {
+    let words = aligned(file);
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let Ok(model) = CompiledModel::parse(&bytes) else { return false };
+    let size = model.arena_bytes() as usize;
+    if size > 1 << 24 {
+        return true;
+    }
+    let mut arena = vec![0x5a; size + 64];
+    run_fed(&model, &mut arena, |_, row| row.fill(3), &mut ()).unwrap();
+    assert_eq!(arena[size..], [0x5a; 64], "bytes behind the arena");
+    true
+}
+
+#[test]
+fn damaged_compiled_models_are_refused_or_run_within_their_arenas() {
+    let mut files: Vec<Vec<u8>> = vec![small().bytes()];
+    let names = ["nanonas/SensorsLetters24__melanoma_skin_cancer__STM32L010RBT6__resulting_architecture"];
+    files.extend(names.iter().filter_map(|name| shared(&format!("models/{name}.tflite"))));
+    let (mut accepted, mut refused) = (0, 0);
+    for file in files {
+        let net = import(&file).unwrap();
+        for goal in [Goal::Fastest, Goal::Smallest] {
+            let good = compiled(&net, goal);
+            let tables = 48 + 24 * (net.graph.steps.len() + 1) + 32 * net.graph.steps.len();
+            let mut random = 39u64;
+            let mut next = |below: usize| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                ((random >> 33) as usize) % below
+            };
+            for _ in 0..1500 {
+                let mut bytes = good.clone();
+                for _ in 0..1 + next(3) {
+                    let span = if next(4) == 0 { bytes.len() } else { tables.min(bytes.len()) };
+                    let at = 16 + next(span - 16);
+                    match next(4) {
+                        0 => bytes[at] = next(256) as u8,
+                        1 => bytes[at] = bytes[at].wrapping_add(1),
+                        2 => bytes[at] ^= 1 << next(8),
+                        _ => bytes[at] = next(20) as u8,
+                    }
+                }
+                let crc = crc32(&bytes[16..]);
+                bytes[12..16].copy_from_slice(&crc.to_le_bytes());
+                if exercise(&bytes) { accepted += 1 } else { refused += 1 }
+            }
+        }
+    }
+    assert!(accepted > 200 && refused > 200, "{accepted} accepted, {refused} refused");
 }

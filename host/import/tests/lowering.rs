@@ -4,13 +4,17 @@
 mod support;
 
 use proptest::prelude::*;
+#[path = "../../../firmware/engine/tests/shadow/mod.rs"]
+mod shadow;
+
 use support::{
-    builder::{Field, Model, Tensor},
-    execute::{quantized, tensors},
+    archive::Values,
+    builder::{self, Field, Tensor},
+    execute::{compiled, infer_compiled, quantized, tensors},
     naive,
 };
 use tinynas_import::{ImportError, lower, tflite};
-use tinynas_plan::{Op, Params};
+use tinynas_plan::{Goal, Model, Op, Params};
 
 /// Random numbers of the tests.
 struct Dice(u64);
@@ -32,7 +36,7 @@ impl Dice {
 
 /// A network under construction and its newest tensor.
 struct Random {
-    net: Model,
+    net: builder::Model,
     dice: Dice,
     now: i32,
 }
@@ -41,7 +45,7 @@ impl Random {
     fn new(seed: u64) -> Self {
         let mut dice = Dice(seed);
         let shape = [1, 1 + dice.roll(6) as i32, 1 + dice.roll(6) as i32, 1 + dice.roll(4) as i32];
-        let mut net = Model::default();
+        let mut net = builder::Model::default();
         let now = net.tensor(Tensor::int8(&shape, 0.05, 7));
         net.inputs = vec![now];
         Self { net, dice, now }
@@ -229,9 +233,20 @@ fn compare(seed: u64) -> bool {
     let count = net.tensors[0].elements() as usize;
     let input = random.dice.bytes(count);
     let expected = naive::run(&net, &input);
-    let found = tensors(&lowered, quantized(&lowered.input, support::archive::Values::Int8(input)));
+    let input = Values::Int8(input);
+    let found = tensors(&lowered, quantized(&lowered.input, input.clone()));
     let found = found.last().unwrap();
     assert_eq!(found, &expected, "seed {seed}\n{:#?}\n{:#?}", net.operators, lowered.graph.steps);
+    if seed.is_multiple_of(4) {
+        for goal in [Goal::Fastest, Goal::Smallest] {
+            let file = compiled(&lowered, goal);
+            let model = Model::parse(&file).unwrap();
+            shadow::check(&model);
+            let mut arena = vec![0x77; model.arena_bytes() as usize];
+            let found = infer_compiled(&lowered, &model, &mut arena, input.clone());
+            assert_eq!(found, [Values::Int8(expected.clone())], "seed {seed} {goal:?}\n{:#?}", lowered.graph.steps);
+        }
+    }
     true
 }
 
@@ -243,7 +258,7 @@ fn random_networks_compute_what_the_file_says() {
 
 /// The table of an operator of one input.
 fn table(code: i32, (scale, zero): (f32, i64), (out_scale, out_zero): (f32, i64), options: Vec<Field>) -> Vec<i8> {
-    let mut net = Model::default();
+    let mut net = builder::Model::default();
     let input = net.tensor(Tensor::int8(&[1, 256], scale, zero));
     let output = net.tensor(Tensor::int8(&[1, 256], out_scale, out_zero));
     net.operator(code, &[input], output, options);
@@ -281,7 +296,7 @@ proptest! {
 
 #[test]
 fn tables_behind_tables_are_one_table() {
-    let mut net = Model::default();
+    let mut net = builder::Model::default();
     let [a, b, c] = [0.1, 0.05, 1.0 / 256.0].map(|scale| net.tensor(Tensor::int8(&[1, 4], scale, -128)));
     net.operator(19, &[a], b, vec![]);
     net.operator(14, &[b], c, vec![]);
