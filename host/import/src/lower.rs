@@ -5,6 +5,7 @@ mod edges;
 mod elementwise;
 mod layout;
 mod mean;
+mod place;
 mod quant;
 mod refusal;
 mod table;

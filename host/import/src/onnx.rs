@@ -5,6 +5,7 @@
 //! is written. A trailing Softmax of real values is computed in int8 at a scale of 1/256.
 
 mod constant;
+mod moves;
 mod node;
 mod spatial;
 

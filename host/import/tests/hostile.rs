@@ -163,10 +163,11 @@ fn contradictions_are_named() {
         change(&mut net);
         code_of(&net)
     };
-    let cases: [(&str, &str, fn(&mut Model)); 12] = [
+    type Change = fn(&mut Model);
+    let cases: [(&str, &str, Change); 12] = [
         ("import::operator", "nothing before it makes", |net| net.operators.swap(1, 2)),
-        ("import::operator", "nothing before it makes", |net| net.operators[0].1[0] = net.operators[1].2[0]),
-        ("import::operator", "exists already", |net| net.operators[3].2[0] = net.operators[1].2[0]),
+        ("import::operator", "nothing before it makes", |net| net.operators[0].inputs[0] = net.operators[1].outputs[0]),
+        ("import::operator", "exists already", |net| net.operators[3].outputs[0] = net.operators[1].outputs[0]),
         ("import::tensor", "scale 0", |net| net.tensors[1].scales[0] = 0.0),
         ("import::tensor", "scale NaN", |net| net.tensors[3].scales[1] = f32::NAN),
         ("import::tensor", "scale inf", |net| net.tensors[5].scales[0] = f32::INFINITY),

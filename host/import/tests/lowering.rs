@@ -275,7 +275,8 @@ proptest! {
     fn tables_are_within_one_step_of_their_functions(
         scale in 0.002f32..0.3, zero in -128i64..128, out_scale in 0.005f32..0.05, out_zero in -128i64..128,
     ) {
-        let functions: [(i32, (f32, i64), fn(f64) -> f64, Vec<Field>); 6] = [
+        type Case = (i32, (f32, i64), fn(f64) -> f64, Vec<Field>);
+        let functions: [Case; 6] = [
             (14, (1.0 / 256.0, -128), |x| 1.0 / (1.0 + (-x).exp()), vec![]),
             (28, (1.0 / 128.0, 0), f64::tanh, vec![]),
             (117, (out_scale.max(scale / 100.0), out_zero), |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0, vec![]),

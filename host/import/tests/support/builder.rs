@@ -42,12 +42,20 @@ impl Tensor {
     }
 }
 
+/// An operator of a model.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    pub code: i32,
+    pub inputs: Vec<i32>,
+    pub outputs: Vec<i32>,
+    pub options: Vec<Field>,
+}
+
 /// A model with one graph.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     pub tensors: Vec<Tensor>,
-    /// Operator number, inputs, outputs, options.
-    pub operators: Vec<(i32, Vec<i32>, Vec<i32>, Vec<Field>)>,
+    pub operators: Vec<Operator>,
     pub inputs: Vec<i32>,
     pub outputs: Vec<i32>,
 }
@@ -60,7 +68,7 @@ impl Model {
     }
 
     pub fn operator(&mut self, code: i32, inputs: &[i32], output: i32, options: Vec<Field>) {
-        self.operators.push((code, inputs.into(), vec![output], options));
+        self.operators.push(Operator { code, inputs: inputs.into(), outputs: vec![output], options });
     }
 
     pub fn bytes(&self) -> Vec<u8> {
@@ -83,9 +91,9 @@ impl Model {
             let buffer = if tensor.data.is_empty() { 0 } else { index as i32 + 1 };
             vec![Field::Ints(tensor.shape.clone()), Field::Byte(tensor.element), Field::Int(buffer), name, quant]
         };
-        let operator = |(index, (_, inputs, outputs, options)): (usize, &(i32, Vec<i32>, Vec<i32>, Vec<Field>))| {
-            let (inputs, outputs) = (Field::Ints(inputs.clone()), Field::Ints(outputs.clone()));
-            vec![Field::Int(index as i32), inputs, outputs, Field::Byte(0), Field::Table(options.clone())]
+        let operator = |(index, operator): (usize, &Operator)| {
+            let (inputs, outputs) = (Field::Ints(operator.inputs.clone()), Field::Ints(operator.outputs.clone()));
+            vec![Field::Int(index as i32), inputs, outputs, Field::Byte(0), Field::Table(operator.options.clone())]
         };
         let buffers = std::iter::once(vec![]).chain(self.tensors.iter().map(|t| vec![Field::Bytes(t.data.clone())]));
         let graph = vec![
@@ -96,7 +104,7 @@ impl Model {
         ];
         let model = vec![
             Field::Int(3),
-            Field::Tables(self.operators.iter().map(|(number, ..)| code(*number)).collect()),
+            Field::Tables(self.operators.iter().map(|operator| code(operator.code)).collect()),
             Field::Tables(vec![graph]),
             Field::None,
             Field::Tables(buffers.collect()),

@@ -85,15 +85,27 @@ impl Naive<'_> {
     }
 
     fn operator(&self, operator: &Operator) -> Array {
-        let target = operator.outputs[0];
-        let shape = &self.net.tensors[target].shape;
-        let number = |at: usize| operator.inputs[at].unwrap();
-        let input = |at: usize| &self.known[&number(at)];
-        let first = input(0);
-        let (out_scale, out_zero) = self.quant(target);
+        match operator.kind {
+            Kind::Conv(_) | Kind::Depthwise(_) | Kind::FullyConnected { .. } => self.weighted(operator),
+            Kind::AveragePool(_) | Kind::MaxPool(_) | Kind::Mean => self.pooled(operator),
+            Kind::Add(_) | Kind::Mul(_) | Kind::Quantize => self.elementwise(operator),
+            _ => self.moved(operator),
+        }
+    }
+
+    fn input(&self, operator: &Operator, at: usize) -> &Array {
+        &self.known[&operator.inputs[at].unwrap()]
+    }
+
+    fn zero(&self, operator: &Operator) -> i32 {
+        self.quant(operator.inputs[0].unwrap()).1
+    }
+
+    fn weighted(&self, operator: &Operator) -> Array {
+        let shape = &self.net.tensors[operator.outputs[0]].shape;
+        let (first, filters, zero) = (self.input(operator, 0), self.input(operator, 1), self.zero(operator));
         match operator.kind {
             Kind::Conv(options) | Kind::Depthwise(options) => {
-                let filters = input(1);
                 let is_depthwise = matches!(operator.kind, Kind::Depthwise(_));
                 let multiplier = (filters.shape[3] / first.shape[3]).max(1);
                 let sides = [filters.shape[1], filters.shape[2]];
@@ -105,26 +117,31 @@ impl Naive<'_> {
                         let depths = if is_depthwise { o / multiplier..o / multiplier + 1 } else { 0..first.shape[3] };
                         for i in depths {
                             let w = if is_depthwise { [0, tap[0], tap[1], o] } else { [o, tap[0], tap[1], i] };
-                            sum += (first.get(&[0, y, x, i]) - self.quant(number(0)).1) * filters.get(&w);
+                            sum += (first.get(&[0, y, x, i]) - zero) * filters.get(&w);
                         }
                     }
                     self.scaled(operator, options.activation, o, sum)
                 })
             }
             Kind::FullyConnected { activation, .. } => {
-                let (weights, depth) = (input(1), input(1).shape[1]);
+                let depth = filters.shape[1];
                 Array::of(shape, |at| {
-                    let (o, vector) = (
-                        at[at.len() - 1],
-                        at[..at.len() - 1].iter().zip(shape).fold(0, |a, (i, n)| a * *n as usize + i),
-                    );
+                    let (o, axes) = (at[at.len() - 1], &at[..at.len() - 1]);
+                    let vector = axes.iter().zip(shape).fold(0, |a, (i, n)| a * *n as usize + i);
                     let xs = &first.values[vector * depth..(vector + 1) * depth];
-                    let sum =
-                        xs.iter().enumerate().map(|(i, x)| (x - self.quant(number(0)).1) * weights.get(&[o, i])).sum();
+                    let sum = xs.iter().enumerate().map(|(i, x)| (x - zero) * filters.get(&[o, i])).sum();
                     self.scaled(operator, activation, o, sum)
                 })
             }
-            Kind::AveragePool(pooling) | Kind::MaxPool(pooling) => Array::of(shape, |at| {
+            ref kind => panic!("{kind:?}"),
+        }
+    }
+
+    fn pooled(&self, operator: &Operator) -> Array {
+        let shape = &self.net.tensors[operator.outputs[0]].shape;
+        let (first, zero) = (self.input(operator, 0), self.zero(operator));
+        if let Kind::AveragePool(pooling) | Kind::MaxPool(pooling) = operator.kind {
+            return Array::of(shape, |at| {
                 let sides = pooling.kernel.map(|n| n as usize);
                 let places = indices(&sides)
                     .into_iter()
@@ -134,71 +151,88 @@ impl Naive<'_> {
                 let mean = (sum / seen.len() as f64).round() as i32;
                 let is_max = matches!(operator.kind, Kind::MaxPool(_));
                 self.clamp(operator, pooling.activation, if is_max { *seen.iter().max().unwrap() } else { mean })
-            }),
-            Kind::Mean => {
-                let rank = first.shape.len();
-                let axes: Vec<usize> = input(1).values.iter().map(|a| (a.rem_euclid(rank as i32)) as usize).collect();
-                let keeps = shape.len() == rank;
-                let count: usize = (0..rank).filter(|a| axes.contains(a)).map(|a| first.shape[a]).product();
-                let (scale, zero) = self.quant(number(0));
-                let factor = Requant::from_real(f64::from(scale) / f64::from(out_scale)).divided_by(count as u32);
-                let all = indices(&first.shape);
-                Array::of(shape, |at| {
-                    let is_seen = |index: &&Vec<usize>| {
-                        let kept: Vec<usize> = (0..rank)
-                            .filter(|a| keeps || !axes.contains(a))
-                            .map(|a| if axes.contains(&a) { 0 } else { index[a] })
-                            .collect();
-                        kept == at
-                    };
-                    let sum: i32 = all.iter().filter(is_seen).map(|index| first.get(index) - zero).sum();
-                    (factor.apply(sum) + out_zero).clamp(-128, 127)
-                })
-            }
+            });
+        }
+        let rank = first.shape.len();
+        let axes = &self.input(operator, 1).values;
+        let axes: Vec<usize> = axes.iter().map(|a| (a.rem_euclid(rank as i32)) as usize).collect();
+        let keeps = shape.len() == rank;
+        let count: usize = (0..rank).filter(|a| axes.contains(a)).map(|a| first.shape[a]).product();
+        let (scale, _) = self.quant(operator.inputs[0].unwrap());
+        let (out_scale, out_zero) = self.quant(operator.outputs[0]);
+        let factor = Requant::from_real(f64::from(scale) / f64::from(out_scale)).divided_by(count as u32);
+        let all = indices(&first.shape);
+        Array::of(shape, |at| {
+            let is_seen = |index: &&Vec<usize>| {
+                let kept: Vec<usize> = (0..rank)
+                    .filter(|a| keeps || !axes.contains(a))
+                    .map(|a| if axes.contains(&a) { 0 } else { index[a] })
+                    .collect();
+                kept == at
+            };
+            let sum: i32 = all.iter().filter(is_seen).map(|index| first.get(index) - zero).sum();
+            (factor.apply(sum) + out_zero).clamp(-128, 127)
+        })
+    }
+
+    fn elementwise(&self, operator: &Operator) -> Array {
+        let shape = &self.net.tensors[operator.outputs[0]].shape;
+        let first = self.input(operator, 0);
+        let quant = |at: usize| self.quant(operator.inputs[at].unwrap());
+        let (out_scale, out_zero) = self.quant(operator.outputs[0]);
+        match operator.kind {
             Kind::Add(activation) => {
-                let pair = |(scale, zero): (f32, i32)| (scale, zero as i8);
-                let params =
-                    AddParams::from_scales(pair(self.quant(number(0))), pair(self.quant(number(1))), out_scale);
+                let (pair, second) = (|(scale, zero): (f32, i32)| (scale, zero as i8), self.input(operator, 1));
+                let params = AddParams::from_scales(pair(quant(0)), pair(quant(1)), out_scale);
                 Array::of(shape, |at| {
                     let term = |x: i32, zero: i8, factor: Requant| factor.apply((x - i32::from(zero)) << 20);
                     let left = term(first.broadcast(&at), params.left_zero, params.left);
-                    let right = term(input(1).broadcast(&at), params.right_zero, params.right);
+                    let right = term(second.broadcast(&at), params.right_zero, params.right);
                     self.clamp(operator, activation, params.output.apply(left + right) + out_zero)
                 })
             }
             Kind::Mul(activation) => {
-                let ((a, za), (b, zb)) = (self.quant(number(0)), self.quant(number(1)));
+                let ((a, za), (b, zb)) = (quant(0), quant(1));
                 let factor = Requant::from_real(f64::from(a) * f64::from(b) / f64::from(out_scale));
+                let second = self.input(operator, 1);
                 Array::of(shape, |at| {
-                    let product = (first.broadcast(&at) - za) * (input(1).broadcast(&at) - zb);
+                    let product = (first.broadcast(&at) - za) * (second.broadcast(&at) - zb);
                     self.clamp(operator, activation, factor.apply(product) + out_zero)
                 })
             }
+            _ => {
+                let (scale, zero) = quant(0);
+                let factor = Requant::from_real(f64::from(scale) / f64::from(out_scale));
+                Array::of(shape, |at| (factor.apply(first.get(&at) - zero) + out_zero).clamp(-128, 127))
+            }
+        }
+    }
+
+    fn moved(&self, operator: &Operator) -> Array {
+        let shape = &self.net.tensors[operator.outputs[0]].shape;
+        let (first, zero) = (self.input(operator, 0), self.zero(operator));
+        match operator.kind {
             Kind::Pad => Array::of(shape, |at| {
-                let before = |axis: usize| input(1).values[2 * axis] as usize;
+                let before = |axis: usize| self.input(operator, 1).values[2 * axis] as usize;
                 let inside: Option<Vec<usize>> =
                     (0..at.len()).map(|a| at[a].checked_sub(before(a)).filter(|i| *i < first.shape[a])).collect();
-                inside.map_or(out_zero, |index| first.get(&index))
+                inside.map_or(zero, |index| first.get(&index))
             }),
             Kind::Reshape => Array { shape: shape.iter().map(|n| *n as usize).collect(), values: first.values.clone() },
             Kind::Transpose => Array::of(shape, |at| {
                 let mut index = vec![0; at.len()];
-                input(1).values.iter().zip(&at).for_each(|(axis, i)| index[*axis as usize] = *i);
+                let axes = self.input(operator, 1).values.iter();
+                axes.zip(&at).for_each(|(axis, i)| index[*axis as usize] = *i);
                 first.get(&index)
             }),
-            Kind::Quantize => {
-                let (scale, zero) = self.quant(number(0));
-                let factor = Requant::from_real(f64::from(scale) / f64::from(out_scale));
-                Array::of(shape, |at| (factor.apply(first.get(&at) - zero) + out_zero).clamp(-128, 127))
-            }
             Kind::Concatenation { axis, .. } => Array::of(shape, |mut at| {
                 let axis = axis.rem_euclid(at.len() as i32) as usize;
                 let mut part = 0;
-                while at[axis] >= input(part).shape[axis] {
-                    at[axis] -= input(part).shape[axis];
+                while at[axis] >= self.input(operator, part).shape[axis] {
+                    at[axis] -= self.input(operator, part).shape[axis];
                     part += 1;
                 }
-                input(part).get(&at)
+                self.input(operator, part).get(&at)
             }),
             Kind::ResizeNearest { .. } => Array::of(shape, |at| {
                 let from = |axis: usize| at[axis] * first.shape[axis] / shape[axis] as usize;
