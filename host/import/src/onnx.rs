@@ -9,7 +9,7 @@ mod moves;
 mod node;
 mod spatial;
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use prost::Message;
 use tract_onnx::pb::{ModelProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto};
@@ -33,10 +33,11 @@ pub fn read(file: &[u8]) -> Result<Imported<'static>, ImportError> {
     if graph.node.len() > MOST_NODES {
         return Err(ImportError::Limit { what: "nodes", found: graph.node.len() as u64, most: MOST_NODES as u64 });
     }
-    let mut reader = Reader { net: Imported::default(), known: HashMap::new() };
+    let budget = 8 * file.len() + (1 << 16);
+    let mut reader = Reader { net: Imported::default(), known: HashMap::new(), budget };
     for initializer in &graph.initializer {
         let constant = Constant::new(initializer)?;
-        reader.known.insert(initializer.name.clone(), Known::Constant(constant));
+        reader.known.insert(initializer.name.clone(), Known::Constant(constant.into()));
     }
     for input in &graph.input {
         if !reader.known.contains_key(&input.name) {
@@ -56,9 +57,9 @@ pub fn read(file: &[u8]) -> Result<Imported<'static>, ImportError> {
 #[derive(Clone, Debug)]
 enum Known {
     /// A constant.
-    Constant(Constant),
+    Constant(Arc<Constant>),
     /// A constant of integers with their scales.
-    Quantized(Constant, Quantization),
+    Quantized(Arc<Constant>, Arc<Quantization>),
     /// The input before it is quantized, and what moves its values.
     Raw(usize, Vec<Move>),
     /// An int8 tensor of the network, quantized or seen as real values.
@@ -87,6 +88,8 @@ enum Move {
 struct Reader {
     net: Imported<'static>,
     known: HashMap<String, Known>,
+    /// Numbers that may still be copied: many nodes could share a large constant.
+    budget: usize,
 }
 
 impl Reader {
@@ -127,6 +130,12 @@ impl Reader {
         let real = self.tensor(name, &shape, Element::F32, None);
         self.push(Kind::Dequantize, "DequantizeLinear", vec![Some(tensor)], real);
         self.net.outputs.push(real);
+    }
+
+    /// Takes numbers that are to be copied from the budget; `None` if it is spent.
+    fn spend(&mut self, numbers: usize) -> Option<()> {
+        self.budget = self.budget.checked_sub(numbers)?;
+        Some(())
     }
 
     /// Adds a tensor; its number is returned.

@@ -126,7 +126,7 @@ fn keyword_spotting_agrees_with_tract() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn damaged_files_end_in_an_error_or_a_network(

@@ -58,7 +58,8 @@ impl Constant {
         }
     }
 
-    fn len(&self) -> Option<usize> {
+    /// Number of values; `None` if they were not read.
+    pub fn len(&self) -> Option<usize> {
         match &self.values {
             Values::Int8(values) => Some(values.len()),
             Values::Uint8(values) => Some(values.len()),

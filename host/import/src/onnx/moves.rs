@@ -21,8 +21,8 @@ impl Reader {
         let axis = usize::try_from(if axis < 0 { axis + rank } else { axis }).ok()?;
         // NCHW → NHWC
         let axis = if is_image { *[0, 3, 1, 2].get(axis)? } else { axis };
-        let total = tensors.iter().map(|tensor| self.shape(*tensor).get(axis).copied());
-        *shape.get_mut(axis)? = total.sum::<Option<u32>>()?;
+        let mut sides = tensors.iter().map(|tensor| self.shape(*tensor).get(axis).copied());
+        *shape.get_mut(axis)? = sides.try_fold(0u32, |sum, side| sum.checked_add(side?))?;
         let quant = self.net.tensors[*tensors.first()?].quant.clone();
         if tensors.iter().any(|tensor| self.net.tensors[*tensor].quant != quant) {
             return None;
@@ -81,7 +81,7 @@ impl Reader {
             }
             "Flatten" => {
                 let axis = place(node.int("axis", 1), rank)?;
-                let rows = shape.get(..axis)?.iter().product::<u32>();
+                let rows = shape.get(..axis)?.iter().try_fold(1u32, |n, side| n.checked_mul(*side))?;
                 vec![rows, elements.checked_div(rows)?]
             }
             "Squeeze" => {
@@ -93,7 +93,7 @@ impl Reader {
                 (0..shape.len()).filter(is_left).map(|at| shape[at]).collect()
             }
             "Unsqueeze" => {
-                let axes = listed()?;
+                let axes = listed().filter(|axes| axes.len() <= 6)?;
                 let rank = rank + axes.len() as i64;
                 let axes: Vec<usize> = axes.iter().filter_map(|axis| place(*axis, rank)).collect();
                 let mut left = shape.iter();

@@ -17,7 +17,7 @@ impl Reader {
     pub(super) fn node(&mut self, node: &NodeProto) -> Result<(), ImportError> {
         let made = match node.op_type.as_str() {
             "Constant" => match node.attribute("value").and_then(|value| value.t.as_ref()) {
-                Some(tensor) => Some(Known::Constant(Constant::new(tensor)?)),
+                Some(tensor) => Some(Known::Constant(Constant::new(tensor)?.into())),
                 None => None,
             },
             "QuantizeLinear" => self.quantize(node),
@@ -60,13 +60,15 @@ impl Reader {
         }
     }
 
-    fn parameters(&self, node: &NodeProto) -> Option<Quantization> {
+    fn parameters(&mut self, node: &NodeProto) -> Option<Quantization> {
         let zeros = node.input.get(2).filter(|name| !name.is_empty());
         let zeros = match zeros {
             Some(_) => Some(self.constant_argument(node, 2)?),
             None => None,
         };
-        quantization(&self.constant_argument(node, 1)?, zeros.as_ref())
+        let scales = self.constant_argument(node, 1)?;
+        self.spend(scales.len()?.checked_add(zeros.as_ref().map_or(Some(0), |zeros| zeros.len())?)?)?;
+        quantization(&scales, zeros.as_deref())
     }
 
     fn quantize(&mut self, node: &NodeProto) -> Made {
@@ -106,7 +108,7 @@ impl Reader {
                 if node.input.len() < 3 && !matches!(constant.values, Values::Uint8(_)) {
                     quant.zeros.fill(0);
                 }
-                Some(Known::Quantized(constant, quant))
+                Some(Known::Quantized(constant, quant.into()))
             }
             // A pending tensor has no scale: its name is that of the operator that was refused.
             seen @ (Known::Activation(_) | Known::Pending(_)) => Some(seen),

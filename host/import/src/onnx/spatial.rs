@@ -1,5 +1,7 @@
 //! Convolutions, matrix products and poolings.
 
+use std::sync::Arc;
+
 use tract_onnx::pb::NodeProto;
 
 use super::{
@@ -16,9 +18,11 @@ struct Weights {
 }
 
 impl Reader {
-    fn weights(&self, name: Option<&String>) -> Option<Weights> {
-        let Some(Known::Quantized(constant, quant)) = name.and_then(|name| self.known.get(name)) else { return None };
-        Some(Weights { shape: constant.shape.clone(), bytes: constant.bytes()?, quant: quant.clone() })
+    fn weights(&mut self, name: Option<&String>) -> Option<Weights> {
+        let known = name.and_then(|name| self.known.get(name)).cloned();
+        let Some(Known::Quantized(constant, quant)) = known else { return None };
+        self.spend(constant.len()?.checked_add(quant.scales.len())?)?;
+        Some(Weights { shape: constant.shape.clone(), bytes: constant.bytes()?, quant: (*quant).clone() })
     }
 
     /// Biases in units of input scale × weight scale.
@@ -30,11 +34,15 @@ impl Reader {
         };
         let real: Vec<f64> = match bias? {
             Known::Quantized(constant, quant) => {
+                self.spend(constant.len()?)?;
                 let scale = |at: usize| quant.scales.get(if quant.scales.len() == 1 { 0 } else { at }).copied();
                 let integers = constant.integers()?.into_iter().enumerate();
                 integers.map(|(at, x)| Some(x as f64 * f64::from(scale(at)?))).collect::<Option<_>>()?
             }
-            Known::Constant(constant) => constant.floats()?.iter().map(|x| f64::from(*x)).collect(),
+            Known::Constant(constant) => {
+                self.spend(constant.len()?)?;
+                constant.floats()?.iter().map(|x| f64::from(*x)).collect()
+            }
             _ => return None,
         };
         let levels: Option<Vec<i32>> =
@@ -145,7 +153,7 @@ impl Reader {
     }
 
     /// A constant input of a node.
-    pub(super) fn constant_argument(&self, node: &NodeProto, at: usize) -> Option<Constant> {
+    pub(super) fn constant_argument(&self, node: &NodeProto, at: usize) -> Option<Arc<Constant>> {
         match self.argument(node, at) {
             Some(Known::Constant(constant)) => Some(constant),
             _ => None,
@@ -196,7 +204,7 @@ fn outputs_of(
             Padding::Valid => side,
             Padding::Explicit(pads) => side.checked_add(pads[axis])?.checked_add(pads[axis + 2])?,
         };
-        *made = padded.checked_sub(window)? / stride + 1;
+        *made = (padded.checked_sub(window)? / stride).checked_add(1)?;
     }
     Some(made)
 }
