@@ -91,9 +91,9 @@ impl Op {
     #[must_use]
     pub fn makes(self, [input, second]: [Dims; 2], output: Dims) -> bool {
         let fits = match self {
-            Self::Conv(window) => window.fits(input, output),
+            Self::Conv(window) => window.fits(input, output) && window.covers(input, output),
             Self::Depthwise(window) | Self::AveragePool(window) | Self::MaxPool(window) => {
-                window.fits(input, output) && input.c == output.c
+                window.fits(input, output) && window.covers(input, output) && input.c == output.c
             }
             Self::Add | Self::Mul => input == output && second == output,
             Self::Scale => input == output && second == Dims::vector(input.c),
@@ -146,6 +146,12 @@ impl Op {
             Self::GlobalPool => input.h,
             _ => output.h,
         }
+    }
+
+    /// Whether it makes one row per call where it is one of several steps of a segment: its scratch grows with its rows.
+    #[must_use]
+    pub const fn makes_single_rows(self) -> bool {
+        matches!(self, Self::Depthwise(_))
     }
 
     /// Whether a step that makes all its rows in one call may write over an input that it reads last.
