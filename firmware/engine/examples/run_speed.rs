@@ -48,9 +48,7 @@ fn label(op: Op) -> &'static str {
         Op::Conv(Window::POINTWISE) => "pointwise",
         Op::Conv(_) => "conv",
         Op::Depthwise(_) => "depthwise",
-        Op::Add => "add",
-        Op::GlobalPool => "pool",
-        Op::Linear => "linear",
+        op => op.name(),
     }
 }
 

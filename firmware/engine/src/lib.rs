@@ -15,6 +15,7 @@
 
 mod error;
 mod observer;
+mod others;
 mod run;
 
 pub use error::EngineError;

@@ -122,11 +122,11 @@ fn rows_at(offset: u32, tensor: &TensorView, base: u16, rows: Range<u16>) -> Ran
 }
 
 /// One call of a step.
-struct Job<'a> {
-    step: &'a StepView<'a>,
+pub(crate) struct Job<'a> {
+    pub step: &'a StepView<'a>,
     segment: &'a SegmentView,
     schedule: &'a Schedule,
-    call: &'a Call,
+    pub call: &'a Call,
 }
 
 impl Job<'_> {
@@ -137,7 +137,8 @@ impl Job<'_> {
                 self.depthwise_in_place(window, weights, arena)
             }
             (Op::Add, StepParams::Add(params)) => self.add(&params, arena),
-            _ => self.apart(arena),
+            (Op::Conv(_) | Op::Depthwise(_) | Op::Linear | Op::GlobalPool, _) => self.apart(arena),
+            _ => self.other(arena),
         };
         result.map_err(|error| match error {
             None => EngineError::Place { step: index },
@@ -146,13 +147,13 @@ impl Job<'_> {
     }
 
     /// Whether the output overwrites `input` as it is made, all of it in this call.
-    fn is_in_place(&self, input: &TensorView) -> bool {
+    pub fn is_in_place(&self, input: &TensorView) -> bool {
         let alone = self.segment.steps.len() == 1 && self.call.rows.start == 0;
         alone && self.step.output.offset == input.moved
     }
 
     /// The input rows that this call needs, and where they lie.
-    fn input(&self, number: usize, tensor: &TensorView) -> (u16, Range<usize>) {
+    pub fn input(&self, number: usize, tensor: &TensorView) -> (u16, Range<usize>) {
         let (rows, height) = (&self.call.rows, tensor.dims.h);
         let need = self.step.op.need();
         let first = need.rows(rows.start, height).start;
@@ -167,7 +168,7 @@ impl Job<'_> {
         (first, rows_at(offset, tensor, base, first..end))
     }
 
-    fn output(&self) -> Range<usize> {
+    pub fn output(&self) -> Range<usize> {
         let output = &self.step.output;
         if self.step.op == Op::GlobalPool {
             return output.range();

@@ -9,11 +9,11 @@ mod reference;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chains::{Random, small};
+use chains::{Random, small, varied::varied};
 use naive::Net;
 use proptest::prelude::*;
 use tinynas_engine::{Observer, run_fed};
-use tinynas_plan::{Feed, Goal, Model, ModelError, plan_for};
+use tinynas_plan::{Feed, Goal, Graph, Model, ModelError, plan_for};
 
 /// CRC-32, bit by bit.
 fn crc32(bytes: &[u8]) -> u32 {
@@ -84,11 +84,15 @@ fn exercise(bytes: &[u8]) -> Result<(), ModelError> {
     Ok(())
 }
 
+fn graph(seed: u64) -> Graph {
+    if seed.is_multiple_of(2) { small(seed) } else { varied(seed) }
+}
+
 #[test]
 fn a_damaged_model_is_refused_or_runs_within_its_arena() {
     let (mut accepted, mut refused) = (0, BTreeMap::<String, usize>::new());
-    for seed in 0..6000 {
-        let mut net = Net::new(small(seed / 20), seed / 20);
+    for seed in 0..12_000 {
+        let mut net = Net::new(graph(seed / 20), seed / 20);
         if seed % 2 == 1 {
             net.plan = plan_for(&net.graph, Goal::Smallest, Feed::Whole).unwrap();
         }
@@ -124,7 +128,7 @@ proptest! {
 
     #[test]
     fn a_truncated_model_is_refused(seed: u64, at: prop::sample::Index) {
-        let mut bytes = Net::new(small(seed), seed).compile();
+        let mut bytes = Net::new(graph(seed), seed).compile();
         bytes.truncate(at.index(bytes.len()));
         prop_assert!(exercise(&bytes).is_err());
         seal(&mut bytes);

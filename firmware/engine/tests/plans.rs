@@ -8,7 +8,7 @@ mod naive;
 mod reference;
 mod shadow;
 
-use chains::{Builder, Random, small, tangled};
+use chains::{Builder, Random, small, tangled, varied::varied};
 use naive::{Net, bytes};
 use proptest::prelude::*;
 use tinynas_engine::run_fed;
@@ -36,10 +36,11 @@ fn chain(seed: u64) -> Graph {
 }
 
 fn graph(seed: u64) -> Graph {
-    match seed % 4 {
+    match seed % 6 {
         0 | 1 => chain(seed),
         2 => small(seed),
-        _ => tangled(seed, 12),
+        3 => tangled(seed, 12),
+        _ => varied(seed),
     }
 }
 

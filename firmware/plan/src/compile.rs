@@ -6,7 +6,7 @@ use tinynas_kernels::{Channel, Channels, Output, Requant, packed::Depthwise};
 
 use crate::{
     CompileError, Dims, FORMAT_VERSION, Graph, MAGIC, Meta, Model, Op, Params, Placement, Plan, Step, TensorPlace,
-    TensorQuant, Window,
+    TensorQuant, Window, constants,
     crc::crc32,
     layout::{BEGINS, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, header, opcode, step, tensor},
 };
@@ -99,14 +99,8 @@ impl Job<'_> {
     fn check_zero_points(&self, params: &Params) -> Result<(), CompileError> {
         let zero = |tensor: usize| self.quant.get(tensor).map_or(0, |q| q.zero_point);
         let input = |at: usize| zero(self.step.inputs.get(at).copied().unwrap_or_default());
-        let agree = match *params {
-            Params::Weighted { input_zero, output_zero, .. } | Params::Pool { input_zero, output_zero, .. } => {
-                input_zero == input(0) && output_zero == zero(self.index + 1)
-            }
-            Params::Add { left_zero, right_zero, output_zero, .. } => {
-                left_zero == input(0) && right_zero == input(1) && output_zero == zero(self.index + 1)
-            }
-        };
+        let found = [input(0), input(1), zero(self.index + 1)];
+        let agree = params.zero_points().iter().zip(found).all(|(wanted, zero)| wanted.is_none_or(|it| it == zero));
         if agree { Ok(()) } else { Err(self.error("a zero point is not that of its tensor")) }
     }
 
@@ -120,20 +114,8 @@ impl Job<'_> {
             (Op::Depthwise(_) | Op::Linear, Params::Weighted { weights, bias, multiplier, shift, .. }) => {
                 self.write_packed(data, weights, Constants::of(params, bias, multiplier, shift))
             }
-            (Op::Add, Params::Add { left, right, output, .. }) => {
-                for (lane, requant) in [left, right, output].into_iter().enumerate() {
-                    put(data, 4 * lane, &requant.multiplier.to_le_bytes());
-                    put(data, 12 + lane, &requant.shift.to_le_bytes());
-                }
-                Ok(())
-            }
-            (Op::GlobalPool, Params::Pool { multiplier, shift, .. }) => {
-                let mean = Requant { multiplier: *multiplier, shift: *shift }.divided_by(self.input.pixels());
-                put(data, 0, &mean.multiplier.to_le_bytes());
-                put(data, 4, &mean.shift.to_le_bytes());
-                Ok(())
-            }
-            _ => Err(self.error("the parameters are those of another operation")),
+            (op, params) => constants::write(op, params, self.input, self.step.output, data)
+                .ok_or(self.error("the parameters are those of another operation")),
         }
     }
 
@@ -243,16 +225,13 @@ impl Writer {
 
     fn step(&mut self, steps: usize, job: &Job<'_>, params: &Params, run: Run) {
         let record = self.after(HEADER_BYTES + (steps + 1) * TENSOR_BYTES + job.index * STEP_BYTES);
-        let code = match job.step.op {
-            Op::Conv(_) => opcode::CONV,
-            Op::Depthwise(_) => opcode::DEPTHWISE,
-            Op::Add => opcode::ADD,
-            Op::GlobalPool => opcode::GLOBAL_POOL,
-            Op::Linear => opcode::LINEAR,
+        let (code, axes) = code(job.step.op);
+        let window = match job.step.op {
+            Op::Pad(pad) => Window { pad, ..Window::square(0, 0, 0) },
+            op => op.window().unwrap_or(Window::square(0, 0, 0)),
         };
-        let window = job.step.op.window().unwrap_or(Window::square(0, 0, 0));
         let input = |at: usize| job.step.inputs.get(at).or(job.step.inputs.first()).copied().unwrap_or_default() as u16;
-        let (Params::Weighted { min, max, .. } | Params::Add { min, max, .. } | Params::Pool { min, max, .. }) = params;
+        let [min, max] = params.clamp();
         put(record, step::OP, &[code]);
         put(record, step::FLAGS, &[if run.begins { BEGINS } else { 0 }]);
         put(record, step::KERNEL, &window.kernel);
@@ -266,6 +245,7 @@ impl Writer {
         put(record, step::BATCH, &run.batch.to_le_bytes());
         put(record, step::MIN, &min.to_le_bytes());
         put(record, step::MAX, &max.to_le_bytes());
+        put(record, step::AXES, &axes);
     }
 
     /// Writes the texts at `text` and the header, whose CRC comes last.
@@ -302,6 +282,32 @@ impl Writer {
         put(bytes, header::CRC, &crc.to_le_bytes());
         Ok(())
     }
+}
+
+/// Number of an operation, and its axes.
+const fn code(op: Op) -> (u8, [u8; 3]) {
+    let code = match op {
+        Op::Conv(_) => opcode::CONV,
+        Op::Depthwise(_) => opcode::DEPTHWISE,
+        Op::Add => opcode::ADD,
+        Op::GlobalPool => opcode::GLOBAL_POOL,
+        Op::Linear => opcode::LINEAR,
+        Op::AveragePool(_) => opcode::AVERAGE_POOL,
+        Op::MaxPool(_) => opcode::MAX_POOL,
+        Op::Softmax => opcode::SOFTMAX,
+        Op::Lookup => opcode::LOOKUP,
+        Op::Mul => opcode::MUL,
+        Op::Scale => opcode::SCALE,
+        Op::MulConstant => opcode::MUL_CONSTANT,
+        Op::AddConstant => opcode::ADD_CONSTANT,
+        Op::Requantize => opcode::REQUANTIZE,
+        Op::Concat(axis) => return (opcode::CONCAT, [axis, 0, 0]),
+        Op::Pad(_) => opcode::PAD,
+        Op::Reshape => opcode::RESHAPE,
+        Op::Transpose(order) => return (opcode::TRANSPOSE, order),
+        Op::ResizeNearest => opcode::RESIZE_NEAREST,
+    };
+    (code, [0; 3])
 }
 
 /// Copies `value` to `bytes[at..]`; the file is as long as everything that is written to it.

@@ -28,6 +28,14 @@ pub(crate) fn of_call(op: Op, input: Dims, output: Dims, rows: u16) -> u64 {
         Op::Add => 200 + 15 * outputs,
         Op::GlobalPool => 200 + 2 * u64::from(rows) * u64::from(input.w) * u64::from(input.c),
         Op::Linear => 300 + input.elements() * (u64::from(output.c) * 3 / 2 + 4),
+        Op::AveragePool(window) => 200 + outputs * (25 + 6 * u64::from(window.taps())),
+        Op::MaxPool(window) => 200 + outputs * (10 + 6 * u64::from(window.taps())),
+        Op::Softmax => 200 + 250 * outputs,
+        Op::Mul | Op::Scale | Op::MulConstant | Op::Requantize => 200 + 22 * outputs,
+        Op::AddConstant => 200 + 30 * outputs,
+        Op::Lookup => 100 + 6 * outputs,
+        Op::Transpose(_) | Op::ResizeNearest => 200 + 10 * outputs,
+        Op::Concat(_) | Op::Pad(_) | Op::Reshape => 200 + outputs,
     }
 }
 

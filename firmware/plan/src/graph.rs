@@ -61,12 +61,13 @@ impl Graph {
             if step.inputs.len() != step.op.arity() {
                 return Err(PlanError::Arity { step: index, inputs: step.inputs.len(), arity: step.op.arity() });
             }
-            for &tensor in &step.inputs {
-                let input = self.dims(tensor).filter(|_| tensor <= index);
-                let input = input.ok_or(PlanError::Tensor { step: index, tensor })?;
-                if !step.op.makes(input, step.output) {
-                    return Err(PlanError::Shape { step: index, input, output: step.output });
-                }
+            let mut inputs = [Dims::default(); 2];
+            for (input, tensor) in inputs.iter_mut().zip(step.pair()) {
+                let dims = self.dims(tensor).filter(|_| tensor <= index);
+                *input = dims.ok_or(PlanError::Tensor { step: index, tensor })?;
+            }
+            if !step.op.makes(inputs, step.output) {
+                return Err(PlanError::Shape { step: index, input: inputs[0], output: step.output });
             }
         }
         Ok(())

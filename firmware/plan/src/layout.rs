@@ -64,6 +64,8 @@ pub(crate) mod step {
     pub const MIN: usize = 24;
     pub const MAX: usize = 25;
     pub const BATCH: usize = 26;
+    /// Axis of a concatenation; order of the axes of a transposition.
+    pub const AXES: usize = 28;
 }
 
 /// Flag of a step that begins a segment.
@@ -76,6 +78,20 @@ pub(crate) mod opcode {
     pub const ADD: u8 = 3;
     pub const GLOBAL_POOL: u8 = 4;
     pub const LINEAR: u8 = 5;
+    pub const AVERAGE_POOL: u8 = 6;
+    pub const MAX_POOL: u8 = 7;
+    pub const SOFTMAX: u8 = 8;
+    pub const LOOKUP: u8 = 9;
+    pub const MUL: u8 = 10;
+    pub const SCALE: u8 = 11;
+    pub const MUL_CONSTANT: u8 = 12;
+    pub const ADD_CONSTANT: u8 = 13;
+    pub const REQUANTIZE: u8 = 14;
+    pub const CONCAT: u8 = 15;
+    pub const PAD: u8 = 16;
+    pub const RESHAPE: u8 = 17;
+    pub const TRANSPOSE: u8 = 18;
+    pub const RESIZE_NEAREST: u8 = 19;
 }
 
 /// Reads `N` bytes at `at`; zeros where there are none.

@@ -15,6 +15,7 @@ extern crate alloc;
 mod arena;
 #[cfg(feature = "alloc")]
 mod compile;
+mod constants;
 #[cfg(feature = "alloc")]
 mod costs;
 mod crc;
@@ -64,7 +65,9 @@ pub use layout::{FORMAT_VERSION, MAGIC, MAX_STEPS};
 pub use model::Model;
 pub use op::Op;
 pub use schedule::{Call, MAX_SEGMENT, Need, Schedule, Source, Stage};
-pub use tinynas_kernels::{AddParams, Channels, Dims, Output, PoolParams, Requant, Window};
+pub use tinynas_kernels::{
+    AddConstantParams, AddParams, Channels, Dims, MulParams, Output, PoolParams, Requant, SoftmaxParams, Table, Window,
+};
 pub use view::{Placement, Preprocess, SegmentView, StepParams, StepView, TensorView};
 #[cfg(feature = "alloc")]
 pub use {

@@ -2,13 +2,13 @@
 
 use core::ops::Range;
 
-use tinynas_kernels::{AddParams, Dims, Output, PoolParams, Requant, Window};
+use tinynas_kernels::{Dims, Output, Window};
 
 use crate::{
-    ModelError, Op, Placement, Preprocess, SegmentView, StepParams, StepView, TensorView,
+    ModelError, Op, Placement, Preprocess, SegmentView, StepParams, StepView, TensorView, constants,
     layout::{
-        BEGINS, HEADER_BYTES, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, i32_at, opcode, step, tensor,
-        u8_at, u16_at, u32_at,
+        BEGINS, HEADER_BYTES, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, opcode, step, tensor, u8_at,
+        u16_at, u32_at,
     },
     validate,
 };
@@ -207,6 +207,20 @@ impl<'a> Model<'a> {
             opcode::ADD => Some(Op::Add),
             opcode::GLOBAL_POOL => Some(Op::GlobalPool),
             opcode::LINEAR => Some(Op::Linear),
+            opcode::AVERAGE_POOL => Some(Op::AveragePool(window)),
+            opcode::MAX_POOL => Some(Op::MaxPool(window)),
+            opcode::SOFTMAX => Some(Op::Softmax),
+            opcode::LOOKUP => Some(Op::Lookup),
+            opcode::MUL => Some(Op::Mul),
+            opcode::SCALE => Some(Op::Scale),
+            opcode::MUL_CONSTANT => Some(Op::MulConstant),
+            opcode::ADD_CONSTANT => Some(Op::AddConstant),
+            opcode::REQUANTIZE => Some(Op::Requantize),
+            opcode::CONCAT => Some(Op::Concat(u8_at(&record, step::AXES))),
+            opcode::PAD => Some(Op::Pad(window.pad)),
+            opcode::RESHAPE => Some(Op::Reshape),
+            opcode::TRANSPOSE => Some(Op::Transpose(bytes_at(&record, step::AXES))),
+            opcode::RESIZE_NEAREST => Some(Op::ResizeNearest),
             _ => None,
         }
     }
@@ -259,23 +273,12 @@ impl<'a> Model<'a> {
         output: TensorView,
     ) -> StepParams<'a> {
         let data = self.data(index, op, input.dims, output.dims).unwrap_or_default();
-        let requant = |multiplier: usize, shift: usize| Requant {
-            multiplier: i32_at(data, multiplier),
-            shift: i8_at(data, shift),
-        };
         match op {
             // Checked: the model starts at a multiple of 4, and so does its data.
             Op::Conv(_) | Op::Depthwise(_) | Op::Linear => {
                 StepParams::Packed(bytemuck::try_cast_slice(data).unwrap_or_default())
             }
-            Op::Add => StepParams::Add(AddParams {
-                left_zero: input.zero,
-                right_zero: second.zero,
-                left: requant(0, 12),
-                right: requant(4, 13),
-                output: requant(8, 14),
-            }),
-            Op::GlobalPool => StepParams::Pool(PoolParams { input_zero: input.zero, requant: requant(0, 4) }),
+            op => constants::read(op, data, [input.zero, second.zero], output.dims),
         }
     }
 }

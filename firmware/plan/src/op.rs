@@ -1,11 +1,11 @@
 //! What a step computes, and the sizes that follow from its shapes: one rule for planner, compiler and chip.
 
 use tinynas_kernels::{
-    Dims, Window,
+    Axis, Dims, Window,
     packed::{Depthwise, Matrix, conv_scratch_words, depthwise_scratch_words, matrix_scratch_words},
 };
 
-use crate::schedule::Need;
+use crate::{constants, schedule::Need};
 
 /// What a step computes. int8, HWC, batch 1; conv and depthwise include their activation's clamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +20,35 @@ pub enum Op {
     GlobalPool,
     /// Matrix product with all elements of the input.
     Linear,
+    /// Mean over a window.
+    AveragePool(Window),
+    /// Maximum over a window.
+    MaxPool(Window),
+    /// Softmax over the channels.
+    Softmax,
+    /// A function of one value, as a table.
+    Lookup,
+    /// Elementwise product of two tensors of one shape.
+    Mul,
+    /// Product with a tensor of one pixel: one factor per channel.
+    Scale,
+    /// Product with one constant per channel.
+    MulConstant,
+    /// Sum with one constant per channel.
+    AddConstant,
+    /// Another scale and zero point.
+    Requantize,
+    /// Two tensors one after the other along an axis: 0 rows, 1 columns, 2 channels.
+    Concat(u8),
+    /// A border of the zero point: rows above and columns on the left; what is below and on the right follows from the
+    /// output's shape.
+    Pad([u8; 2]),
+    /// The same bytes in another shape.
+    Reshape,
+    /// Output axis `i` is input axis `order[i]` (0 rows, 1 columns, 2 channels).
+    Transpose([u8; 3]),
+    /// Nearest neighbour: output position `i` of `n` is input position ⌊i · m / n⌋ of `m`.
+    ResizeNearest,
 }
 
 impl Op {
@@ -27,36 +56,86 @@ impl Op {
     #[must_use]
     pub const fn arity(self) -> usize {
         match self {
-            Self::Add => 2,
-            Self::Conv(_) | Self::Depthwise(_) | Self::GlobalPool | Self::Linear => 1,
+            Self::Add | Self::Mul | Self::Scale | Self::Concat(_) => 2,
+            _ => 1,
         }
     }
 
-    /// Whether `output` is a shape that this operation makes of inputs of shape `input`.
+    /// A short name.
     #[must_use]
-    pub fn makes(self, input: Dims, output: Dims) -> bool {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Conv(_) => "conv",
+            Self::Depthwise(_) => "depthwise",
+            Self::Add => "add",
+            Self::GlobalPool => "pool",
+            Self::Linear => "linear",
+            Self::AveragePool(_) => "average_pool",
+            Self::MaxPool(_) => "max_pool",
+            Self::Softmax => "softmax",
+            Self::Lookup => "lookup",
+            Self::Mul => "mul",
+            Self::Scale => "scale",
+            Self::MulConstant => "mul_constant",
+            Self::AddConstant => "add_constant",
+            Self::Requantize => "requantize",
+            Self::Concat(_) => "concat",
+            Self::Pad(_) => "pad",
+            Self::Reshape => "reshape",
+            Self::Transpose(_) => "transpose",
+            Self::ResizeNearest => "resize_nearest",
+        }
+    }
+
+    /// Whether `output` is a shape that this operation makes of inputs of these shapes (the same twice for one input).
+    #[must_use]
+    pub fn makes(self, [input, second]: [Dims; 2], output: Dims) -> bool {
         let fits = match self {
             Self::Conv(window) => window.fits(input, output) && window.covers(input, output),
-            Self::Depthwise(window) => {
+            Self::Depthwise(window) | Self::AveragePool(window) | Self::MaxPool(window) => {
                 window.fits(input, output) && window.covers(input, output) && input.c == output.c
             }
-            Self::Add => input == output,
+            Self::Add | Self::Mul => input == output && second == output,
+            Self::Scale => input == output && second == Dims::vector(input.c),
             Self::GlobalPool => output == Dims::vector(input.c),
             Self::Linear => output == Dims::vector(output.c),
+            Self::Softmax | Self::Lookup | Self::MulConstant | Self::AddConstant | Self::Requantize => input == output,
+            Self::Concat(axis) => joined(input, second, axis) == Some(output),
+            Self::Pad([top, left]) => {
+                let has_room = |before: u8, inside: u16, outside: u16| {
+                    outside.checked_sub(before.into()).is_some_and(|rest| rest >= inside)
+                };
+                has_room(top, input.h, output.h) && has_room(left, input.w, output.w) && input.c == output.c
+            }
+            Self::Reshape => input.elements() == output.elements(),
+            Self::Transpose(order) => transposed(input, order) == Some(output),
+            Self::ResizeNearest => input.c == output.c,
         };
-        fits && input.elements() > 0 && output.elements() > 0
+        fits && input.elements() > 0 && second.elements() > 0 && output.elements() > 0
     }
 
     /// Which rows of its inputs a row of output needs; global pooling adds one row after the other.
     #[must_use]
     pub const fn need(self) -> Need {
         match self {
-            Self::Conv(window) | Self::Depthwise(window) => {
+            Self::Conv(window) | Self::Depthwise(window) | Self::AveragePool(window) | Self::MaxPool(window) => {
                 let [rows, _] = window.axes();
                 Need::Window(rows)
             }
-            Self::Add | Self::GlobalPool => Need::Same,
-            Self::Linear => Need::All,
+            // Row y is input row y − top.
+            Self::Pad([top, _]) => Need::Window(Axis { kernel: 1, stride: 1, pad: top }),
+            Self::Add
+            | Self::Mul
+            | Self::GlobalPool
+            | Self::Softmax
+            | Self::Lookup
+            | Self::MulConstant
+            | Self::AddConstant
+            | Self::Requantize
+            | Self::Concat(1 | 2) => Need::Same,
+            Self::Linear | Self::Scale | Self::Concat(_) | Self::Reshape | Self::Transpose(_) | Self::ResizeNearest => {
+                Need::All
+            }
         }
     }
 
@@ -79,9 +158,15 @@ impl Op {
     #[must_use]
     pub const fn is_in_place(self, inputs: [usize; 2]) -> bool {
         match self {
-            Self::Depthwise(_) => true,
-            Self::Add => inputs[0] != inputs[1],
-            Self::Conv(_) | Self::GlobalPool | Self::Linear => false,
+            Self::Depthwise(_)
+            | Self::Softmax
+            | Self::Lookup
+            | Self::MulConstant
+            | Self::AddConstant
+            | Self::Requantize
+            | Self::Reshape => true,
+            Self::Add | Self::Mul => inputs[0] != inputs[1],
+            _ => false,
         }
     }
 
@@ -95,7 +180,7 @@ impl Op {
             Self::Depthwise(window) => depthwise_scratch_words(window, output, rows),
             Self::Linear => matrix_scratch_words(input.bytes()),
             Self::GlobalPool if inside => input.c as u64,
-            Self::Add | Self::GlobalPool => 0,
+            _ => 0,
         };
         words.saturating_mul(4)
     }
@@ -106,8 +191,7 @@ impl Op {
         let words = match self {
             Self::Conv(_) | Self::Linear => self.matrix(input, output).words(),
             Self::Depthwise(window) => Depthwise { channels: output.c, window }.words(),
-            Self::Add => return ADD_BYTES,
-            Self::GlobalPool => return POOL_BYTES,
+            _ => return constants::bytes(self, output),
         };
         words.saturating_mul(4)
     }
@@ -119,7 +203,7 @@ impl Op {
             Self::Conv(window) => window.taps() as u64 * input.c as u64 * output.c as u64,
             Self::Depthwise(window) => window.taps() as u64 * output.c as u64,
             Self::Linear => input.elements().saturating_mul(output.c as u64),
-            Self::Add | Self::GlobalPool => 0,
+            _ => 0,
         }
     }
 
@@ -136,13 +220,29 @@ impl Op {
     #[must_use]
     pub const fn window(self) -> Option<Window> {
         match self {
-            Self::Conv(window) | Self::Depthwise(window) => Some(window),
-            Self::Add | Self::GlobalPool | Self::Linear => None,
+            Self::Conv(window) | Self::Depthwise(window) | Self::AveragePool(window) | Self::MaxPool(window) => {
+                Some(window)
+            }
+            _ => None,
         }
     }
 }
 
-/// Constants of an addition: three multipliers, three shifts, one byte of padding.
-pub(crate) const ADD_BYTES: u64 = 16;
-/// Constants of a pooling: multiplier, shift, three bytes of padding.
-pub(crate) const POOL_BYTES: u64 = 8;
+/// The shape of two tensors one after the other.
+fn joined(first: Dims, second: Dims, axis: u8) -> Option<Dims> {
+    let Dims { h, w, c } = first;
+    match axis {
+        0 if (w, c) == (second.w, second.c) => Some(Dims { h: h.checked_add(second.h)?, ..first }),
+        1 if (h, c) == (second.h, second.c) => Some(Dims { w: w.checked_add(second.w)?, ..first }),
+        2 if (h, w) == (second.h, second.w) => Some(Dims { c: c.checked_add(second.c)?, ..first }),
+        _ => None,
+    }
+}
+
+/// The shape with its axes in another order.
+fn transposed(input: Dims, order: [u8; 3]) -> Option<Dims> {
+    let sides = [input.h, input.w, input.c];
+    let is_permutation = (0..3).all(|axis| order.contains(&axis));
+    let [h, w, c] = order.map(|axis| sides.get(usize::from(axis)).copied().unwrap_or_default());
+    is_permutation.then_some(Dims { h, w, c })
+}

@@ -1,8 +1,8 @@
 //! What compilation adds to a graph: quantized parameters, quantization of the tensors, and the model's meta data.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
-use tinynas_kernels::{AddParams, Requant};
+use tinynas_kernels::{AddConstantParams, AddParams, MulParams, Output, Requant, SoftmaxParams, Table};
 
 /// Real value = (int8 value − zero point) · scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,9 +69,90 @@ pub enum Params {
         /// Largest output.
         max: i8,
     },
+    /// Average and maximum pooling: the clamp; the quantization is the input's.
+    Window {
+        /// Smallest output.
+        min: i8,
+        /// Largest output.
+        max: i8,
+    },
+    /// Softmax.
+    Softmax(SoftmaxParams),
+    /// A function of one value: outputs for the inputs −128…127.
+    Lookup(Box<Table>),
+    /// Elementwise product, and product with one pixel.
+    Mul {
+        /// Zero points of the inputs and the factor.
+        params: MulParams,
+        /// Zero point and clamp of the output.
+        out: Output,
+    },
+    /// Product with one constant per channel.
+    MulConstant {
+        /// Zero points of the input and of the constants, and the factor.
+        params: MulParams,
+        /// One per channel.
+        constants: Vec<i8>,
+        /// Zero point and clamp of the output.
+        out: Output,
+    },
+    /// Sum with one constant per channel.
+    AddConstant {
+        /// Zero point of the input, and the factors.
+        params: AddConstantParams,
+        /// One per channel, scaled as [`AddParams`] scales the right input.
+        terms: Vec<i32>,
+        /// Zero point and clamp of the output.
+        out: Output,
+    },
+    /// Another scale and zero point.
+    Requantize {
+        /// Zero point of the input.
+        input_zero: i8,
+        /// Input scale / output scale.
+        factor: Requant,
+        /// Zero point and clamp of the output.
+        out: Output,
+    },
+    /// Concatenation, padding, reshape, transposition, nearest neighbour: no integers.
+    Move,
 }
 
 impl Params {
+    /// Smallest and largest output.
+    #[must_use]
+    pub const fn clamp(&self) -> [i8; 2] {
+        match *self {
+            Self::Weighted { min, max, .. }
+            | Self::Add { min, max, .. }
+            | Self::Pool { min, max, .. }
+            | Self::Window { min, max } => [min, max],
+            Self::Mul { out, .. }
+            | Self::MulConstant { out, .. }
+            | Self::AddConstant { out, .. }
+            | Self::Requantize { out, .. } => [out.min, out.max],
+            Self::Softmax(_) | Self::Lookup(_) | Self::Move => [i8::MIN, i8::MAX],
+        }
+    }
+
+    /// Zero points that those of the tensors must equal: first input, second input, output; `None` where any will do.
+    #[must_use]
+    pub const fn zero_points(&self) -> [Option<i8>; 3] {
+        match *self {
+            Self::Weighted { input_zero, output_zero, .. } | Self::Pool { input_zero, output_zero, .. } => {
+                [Some(input_zero), None, Some(output_zero)]
+            }
+            Self::Add { left_zero, right_zero, output_zero, .. } => {
+                [Some(left_zero), Some(right_zero), Some(output_zero)]
+            }
+            Self::Mul { params, out } => [Some(params.left_zero), Some(params.right_zero), Some(out.zero)],
+            Self::MulConstant { params, out, .. } => [Some(params.left_zero), None, Some(out.zero)],
+            Self::AddConstant { params, out, .. } => [Some(params.zero), None, Some(out.zero)],
+            Self::Requantize { input_zero, out, .. } => [Some(input_zero), None, Some(out.zero)],
+            Self::Window { .. } | Self::Softmax(_) | Self::Lookup(_) | Self::Move => [None; 3],
+        }
+    }
+
     /// An addition without activation, its factors computed as TensorFlow Lite does.
     #[must_use]
     pub fn add(left: TensorQuant, right: TensorQuant, output: TensorQuant) -> Self {

@@ -4,14 +4,12 @@
 //! Bytes of unknown origin reach the accessors of [`Model`] only after these checks; the accessors themselves
 //! return zeros instead of leaving the slice, so the order of the checks is not a matter of safety.
 
-use tinynas_kernels::Requant;
-
 use crate::{
-    FORMAT_VERSION, MAGIC, MAX_STEPS, Model, ModelError, Op, Schedule, SegmentView,
+    FORMAT_VERSION, MAGIC, MAX_STEPS, Model, ModelError, Op, Schedule, SegmentView, constants,
     crc::crc32,
     layout::{
-        ALIGN, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, i32_at, step,
-        u8_at, u16_at, u32_at,
+        ALIGN, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, step, u8_at,
+        u16_at, u32_at,
     },
     model::split_text,
 };
@@ -119,7 +117,7 @@ fn check_step(model: &Model<'_>, index: usize, tables: u64, text: u64) -> Result
         return Err(wrong("inputs"));
     }
     let (input, second, output) = (model.tensor(left), model.tensor(right), model.tensor(index + 1));
-    if !op.makes(input.dims, output.dims) || !op.makes(second.dims, output.dims) {
+    if !op.makes([input.dims, second.dims], output.dims) {
         return Err(wrong("shapes"));
     }
     if i8_at(&record, step::MIN) > i8_at(&record, step::MAX) {
@@ -135,27 +133,11 @@ fn check_step(model: &Model<'_>, index: usize, tables: u64, text: u64) -> Result
     if data < tables || data_end > text || data % ALIGN != 0 {
         return Err(wrong("place of the weights"));
     }
-    let constants = model.data(index, op, input.dims, output.dims).ok_or(wrong("place of the weights"))?;
-    if !factors_are_valid(op, constants) {
+    let data = model.data(index, op, input.dims, output.dims).ok_or(wrong("place of the weights"))?;
+    if !constants::are_valid(op, data) {
         return Err(wrong("factor"));
     }
     Ok(if scratch.bytes > 0 { scratch.end() } else { 0 })
-}
-
-/// The factors of packed weights may be any: their kernels wrap.
-fn factors_are_valid(op: Op, constants: &[u8]) -> bool {
-    let valid = |requant: Requant, max_shift: i8| {
-        requant.multiplier >= 0 && (Requant::MIN_SHIFT..=max_shift).contains(&requant.shift)
-    };
-    let at = |multiplier: usize, shift: usize| Requant {
-        multiplier: i32_at(constants, multiplier),
-        shift: i8_at(constants, shift),
-    };
-    match op {
-        Op::Conv(_) | Op::Depthwise(_) | Op::Linear => true,
-        Op::Add => valid(at(0, 12), 0) && valid(at(4, 13), 0) && valid(at(8, 14), 0),
-        Op::GlobalPool => valid(at(0, 4), Requant::MAX_SHIFT),
-    }
 }
 
 /// Checks that a segment can run to its end in its windows and scratch, and that these do not touch each other.
@@ -187,7 +169,9 @@ fn check_segment(model: &Model<'_>, segment: &SegmentView, schedule: &mut Schedu
         let [left, _] = model.inputs(step);
         let rows = call.rows.end - call.rows.start;
         let (input, output) = (model.tensor(left).dims, model.tensor(step + 1).dims);
-        let needed = op.scratch_bytes(input, output, rows, schedule.stages().len() > 1);
+        // Global pooling in several calls keeps its sums, alone or not.
+        let inside = schedule.stages().len() > 1 || rows < op.work_rows(input, output);
+        let needed = op.scratch_bytes(input, output, rows, inside);
         if needed > u64::from(model.scratch(step).bytes) {
             return Err(wrong(step, "size of the scratch"));
         }

@@ -2,7 +2,9 @@
 
 use core::ops::Range;
 
-use tinynas_kernels::{AddParams, Dims, Output, PoolParams};
+use tinynas_kernels::{
+    AddConstantParams, AddParams, Dims, MulParams, Output, PoolParams, Requant, SoftmaxParams, Table,
+};
 
 use crate::Op;
 
@@ -113,6 +115,20 @@ pub enum StepParams<'a> {
     Add(AddParams),
     /// Global pooling.
     Pool(PoolParams),
+    /// Elementwise product, and product with one pixel.
+    Mul(MulParams),
+    /// Product with constants, one per channel.
+    MulConstant(MulParams, &'a [i8]),
+    /// Sum with scaled constants, one per channel.
+    AddConstant(AddConstantParams, &'a [i32]),
+    /// Another scale: input scale / output scale.
+    Requantize(Requant),
+    /// Softmax.
+    Softmax(SoftmaxParams),
+    /// A function of one value.
+    Lookup(&'a Table),
+    /// None.
+    None,
 }
 
 /// One step of a model.
@@ -126,7 +142,7 @@ pub struct StepView<'a> {
     pub inputs: [usize; 2],
     /// First input.
     pub input: TensorView,
-    /// Second input of an addition; equal to `input` for other operations.
+    /// Second input; equal to `input` for operations of one input.
     pub second: TensorView,
     /// Output.
     pub output: TensorView,

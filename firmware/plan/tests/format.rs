@@ -7,6 +7,7 @@ use chains::{
     Builder, Random, mnas,
     params::{meta, params, quant},
     small, tangled,
+    varied::varied,
 };
 use proptest::prelude::*;
 use tinynas_kernels::{Channel, packed};
@@ -58,7 +59,7 @@ fn bottleneck() -> Compiled {
 proptest! {
     #[test]
     fn the_size_is_known_before_any_weight_exists(seed: u64, classes in 0usize..40) {
-        let net = Compiled::new(small(seed), seed);
+        let net = Compiled::new(if classes % 2 == 0 { small(seed) } else { varied(seed) }, seed);
         let meta = meta(classes);
         let bytes = compile(&net.graph, &net.plan, &net.params, &net.quant, &meta).unwrap();
         prop_assert_eq!(bytes.len() as u32, model_bytes(&net.graph, &meta));
@@ -66,8 +67,9 @@ proptest! {
     }
 
     #[test]
-    fn every_step_is_read_back(seed: u64, is_tangled: bool) {
-        let net = Compiled::new(if is_tangled { tangled(seed, 12) } else { small(seed) }, seed);
+    fn every_step_is_read_back(seed: u64, kind in 0..3) {
+        let graph = [|seed| tangled(seed, 12), small, varied][kind as usize](seed);
+        let net = Compiled::new(graph, seed);
         let bytes = net.bytes();
         let model = Model::parse(&bytes).unwrap();
         prop_assert_eq!(model.arena_bytes(), net.plan.arena_bytes);

@@ -151,6 +151,9 @@ pub fn label(op: Op) -> String {
         Op::Add => "add".into(),
         Op::GlobalPool => "mean".into(),
         Op::Linear => "linear".into(),
+        Op::AveragePool(w) => format!("average {}", window(w)),
+        Op::MaxPool(w) => format!("max {}", window(w)),
+        op => op.name().replace('_', " "),
     }
 }
 

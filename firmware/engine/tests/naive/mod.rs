@@ -1,6 +1,8 @@
 //! Executes a graph with the independent reference kernels, every tensor in its own buffer, no plan, no file.
 #![allow(dead_code)]
 
+mod other;
+
 use tinynas_plan::{Graph, Meta, Op, Params, Plan, TensorQuant, Window, compile, plan};
 
 use crate::{
@@ -84,7 +86,10 @@ impl Net {
                         _ => reference::linear(x, *input_zero, weights, &scales, clamp),
                     }
                 }
-                other => panic!("{other:?}"),
+                (op, params) => {
+                    let inputs = step.pair().map(|t| (tensors[t].as_slice(), self.graph.dims(t).unwrap()));
+                    other::execute(op, params, inputs, self.quant[step.inputs[0]].zero_point, step.output)
+                }
             };
             tensors.push(output);
         }

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod params;
+pub mod varied;
 
 use tinynas_plan::{Dims, Graph, Op, Step, Window};
 
@@ -53,6 +54,7 @@ impl Builder {
             Op::Add => input,
             Op::GlobalPool => Dims::vector(input.c),
             Op::Linear => Dims::vector(channels),
+            op => panic!("{op:?}"),
         };
         self.graph.steps.push(Step { op, inputs: inputs.to_vec(), output });
         Some(self.graph.steps.len())

@@ -1,6 +1,9 @@
 //! Random quantized parameters for a graph, of sizes that keep outputs within int8 most of the time.
 
-use tinynas_plan::{Graph, Meta, MetaPreprocess, Op, Params, TensorQuant};
+use tinynas_plan::{
+    AddConstantParams, AddParams, Graph, Meta, MetaPreprocess, MulParams, Op, Output, Params, Requant, SoftmaxParams,
+    TensorQuant,
+};
 
 use super::Random;
 
@@ -21,6 +24,16 @@ pub fn params(graph: &Graph, quant: &[TensorQuant], random: &mut Random) -> Vec<
             match step.op {
                 Op::Add => Params::add(source, quant[step.inputs[1]], target),
                 Op::GlobalPool => Params::pool(source, target),
+                op @ (Op::Mul | Op::Scale | Op::MulConstant | Op::AddConstant | Op::Requantize) => {
+                    scaled(op, [source, quant[*step.inputs.last().unwrap()], target], step.output.c, random)
+                }
+                Op::AveragePool(_) | Op::MaxPool(_) => {
+                    let (a, b) = (random.i8(), random.i8());
+                    Params::Window { min: a.min(b), max: a.max(b) }
+                }
+                Op::Softmax => Params::Softmax(SoftmaxParams::from_scale(source.scale, 1.0).unwrap()),
+                Op::Lookup => Params::Lookup(Box::new([(); 256].map(|()| random.i8()))),
+                Op::Concat(_) | Op::Pad(_) | Op::Reshape | Op::Transpose(_) | Op::ResizeNearest => Params::Move,
                 Op::Conv(_) | Op::Depthwise(_) | Op::Linear => {
                     let count = step.op.weights(dims, step.output) as usize;
                     let outputs = usize::from(step.output.c);
@@ -42,6 +55,34 @@ pub fn params(graph: &Graph, quant: &[TensorQuant], random: &mut Random) -> Vec<
             }
         })
         .collect()
+}
+
+/// Products, sums with constants, other scales.
+fn scaled(op: Op, [left, right, target]: [TensorQuant; 3], channels: u16, random: &mut Random) -> Params {
+    let pair = |quant: TensorQuant| (quant.scale, quant.zero_point);
+    let (a, b) = (random.i8(), random.i8());
+    let out = Output { zero: target.zero_point, min: a.min(b), max: a.max(b) };
+    let constant = (0.02, random.i8());
+    let sum = AddParams::from_scales(pair(left), constant, target.scale);
+    let terms =
+        (0..channels).map(|_| random.i8()).map(|x| sum.right.apply((i32::from(x) - i32::from(constant.1)) << 20));
+    match op {
+        Op::MulConstant => Params::MulConstant {
+            params: MulParams::from_scales(pair(left), constant, target.scale),
+            constants: (0..channels).map(|_| random.i8()).collect(),
+            out,
+        },
+        Op::AddConstant => Params::AddConstant {
+            terms: terms.collect(),
+            params: AddConstantParams { zero: left.zero_point, left: sum.left, output: sum.output },
+            out,
+        },
+        Op::Requantize => {
+            let factor = Requant::from_real(f64::from(left.scale) / f64::from(target.scale));
+            Params::Requantize { input_zero: left.zero_point, factor, out }
+        }
+        _ => Params::Mul { params: MulParams::from_scales(pair(left), pair(right), target.scale), out },
+    }
 }
 
 /// Meta data with `classes` names.

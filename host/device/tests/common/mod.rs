@@ -76,6 +76,7 @@ pub fn model(seed: u64) -> (Plan, Vec<u8>) {
                 Op::Conv(window) => per_output * window.taps() as usize,
                 Op::Depthwise(window) => window.taps() as usize,
                 Op::Linear => dims.bytes() as usize,
+                op => panic!("{op:?}"),
             };
             Params::Weighted {
                 weights: numbers.bytes(channels * per_channel),

@@ -85,6 +85,7 @@ fn bound(case: &Case, quantized: &Quantized, index: usize, channel: usize) -> f6
             let pixels = case.network.input_of(index).pixels();
             rounding(shift - pixels.ilog2() as i8)
         }
+        other => panic!("{other:?}"),
     }
 }
 

@@ -47,6 +47,7 @@ fn line(step: &StepView<'_>, measured: &Measured) -> Value {
         Op::Add => ("add", [0; 2], [0; 2]),
         Op::GlobalPool => ("pool", [0; 2], [0; 2]),
         Op::Linear => ("linear", [0; 2], [0; 2]),
+        op => (op.name(), op.window().map_or([0; 2], |w| w.kernel), op.window().map_or([0; 2], |w| w.stride)),
     };
     let shape = |dims: tinynas_plan::Dims| [dims.h, dims.w, dims.c];
     let layer = measured.layers.get(step.index);
