@@ -12,12 +12,14 @@
 extern crate alloc;
 
 #[cfg(feature = "alloc")]
+mod alone;
+#[cfg(feature = "alloc")]
 mod arena;
 #[cfg(feature = "alloc")]
 mod compile;
-mod crc;
 #[cfg(feature = "alloc")]
 mod costs;
+mod crc;
 #[cfg(feature = "alloc")]
 mod cuts;
 #[cfg(feature = "alloc")]
