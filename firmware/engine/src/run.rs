@@ -34,8 +34,9 @@ pub fn run_fed(
     let (needed, given) = (model.arena_bytes(), arena.len());
     let planned = usize::try_from(needed).ok().and_then(|needed| arena.get_mut(..needed));
     let arena = planned.ok_or(EngineError::Arena { needed, given })?;
+    let mut schedule = Schedule::default();
     for segment in model.segments() {
-        run_segment(model, &segment, arena, &mut feed, observer)?;
+        run_scheduled(model, &segment, &mut schedule, arena, &mut feed, observer)?;
     }
     Ok(())
 }
@@ -51,6 +52,18 @@ pub fn run_segment(
     feed: &mut impl FnMut(u16, &mut [i8]),
     observer: &mut impl Observer,
 ) -> Result<(), EngineError> {
+    run_scheduled(model, segment, &mut Schedule::default(), arena, feed, observer)
+}
+
+/// [`run_segment`] with a schedule to work in.
+fn run_scheduled(
+    model: &Model<'_>,
+    segment: &SegmentView,
+    schedule: &mut Schedule,
+    arena: &mut [u8],
+    feed: &mut impl FnMut(u16, &mut [i8]),
+    observer: &mut impl Observer,
+) -> Result<(), EngineError> {
     let arena: &mut [i8] = bytemuck::must_cast_slice_mut(arena);
     let place = EngineError::Place { step: segment.steps.start };
     let before = model.tensor(segment.steps.start);
@@ -62,14 +75,14 @@ pub fn run_segment(
         }
         arena.copy_within(from, target.start);
     }
-    let mut schedule = model.schedule(segment).ok_or(place)?;
+    model.schedule_in(segment, schedule).ok_or(place)?;
     while let Some(call) = schedule.next_call() {
         match segment.step(call.stage) {
             Some(step) => {
                 observer.before(step);
                 let step = model.step_at(step);
                 make_room(&step.output, &call, arena).ok_or(place)?;
-                let job = Job { step: &step, segment, schedule: &schedule, call: &call };
+                let job = Job { step: &step, segment, schedule, call: &call };
                 job.run(arena)?;
                 observer.after(step.index);
             }
@@ -83,6 +96,7 @@ pub fn run_segment(
             }
         }
     }
+    observer.finished(segment.steps.clone());
     Ok(())
 }
 
@@ -143,7 +157,8 @@ impl Job<'_> {
         let need = self.step.op.need();
         let first = need.rows(rows.start, height).start;
         let end = if need == Need::All { height } else { need.rows(rows.end.saturating_sub(1), height).end };
-        let stage = number.checked_sub(self.segment.steps.start + 1).map(|stage| stage + usize::from(self.segment.is_fed));
+        let stage =
+            number.checked_sub(self.segment.steps.start + 1).map(|stage| stage + usize::from(self.segment.is_fed));
         let stage = stage.or((self.segment.is_fed && number == 0).then_some(0));
         let (offset, base) = match stage {
             Some(stage) => (tensor.offset, self.schedule.held(stage).start),
@@ -211,11 +226,7 @@ impl Job<'_> {
                     sums.fill(0);
                 }
                 packed::accumulate(input, sums).map_err(Some)?;
-                if rows.end == dims.h {
-                    packed::finish(sums, dims.pixels(), &params, out, output)
-                } else {
-                    Ok(())
-                }
+                if rows.end == dims.h { packed::finish(sums, dims.pixels(), &params, out, output) } else { Ok(()) }
             }
             _ => Err(KernelError::Shape),
         }
@@ -223,12 +234,7 @@ impl Job<'_> {
     }
 
     /// The output starts where the input starts; together they take the bytes of the larger one.
-    fn depthwise_in_place(
-        &self,
-        window: Window,
-        weights: &[u32],
-        arena: &mut [i8],
-    ) -> Result<(), Option<KernelError>> {
+    fn depthwise_in_place(&self, window: Window, weights: &[u32], arena: &mut [i8]) -> Result<(), Option<KernelError>> {
         let step = self.step;
         let (input, output) = (step.input.kept(), step.output.placement());
         let data = Placement { offset: output.offset, bytes: input.bytes.max(output.bytes) };

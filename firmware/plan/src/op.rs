@@ -36,8 +36,10 @@ impl Op {
     #[must_use]
     pub fn makes(self, input: Dims, output: Dims) -> bool {
         let fits = match self {
-            Self::Conv(window) => window.fits(input, output),
-            Self::Depthwise(window) => window.fits(input, output) && input.c == output.c,
+            Self::Conv(window) => window.fits(input, output) && window.covers(input, output),
+            Self::Depthwise(window) => {
+                window.fits(input, output) && window.covers(input, output) && input.c == output.c
+            }
             Self::Add => input == output,
             Self::GlobalPool => output == Dims::vector(input.c),
             Self::Linear => output == Dims::vector(output.c),

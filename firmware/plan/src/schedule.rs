@@ -127,6 +127,12 @@ impl Default for Schedule {
 }
 
 impl Schedule {
+    /// Removes all stages.
+    pub fn clear(&mut self) {
+        self.progress = [Progress::default(); MAX_SEGMENT];
+        self.len = 0;
+    }
+
     /// Adds a stage; its inputs must be outside or earlier stages. `None` if they are not, or if there are too many.
     pub fn push(&mut self, stage: Stage) -> Option<()> {
         let number = self.len;

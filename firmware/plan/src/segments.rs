@@ -10,6 +10,13 @@ impl Model<'_> {
     #[must_use]
     pub fn schedule(&self, segment: &SegmentView) -> Option<Schedule> {
         let mut schedule = Schedule::default();
+        self.schedule_in(segment, &mut schedule).map(|()| schedule)
+    }
+
+    /// [`Model::schedule`] in place: a schedule is some hundred bytes, which a chip's stack has once.
+    #[inline(never)]
+    pub fn schedule_in(&self, segment: &SegmentView, schedule: &mut Schedule) -> Option<()> {
+        schedule.clear();
         let fed = usize::from(segment.is_fed);
         if segment.is_fed {
             let input = self.input();
@@ -44,6 +51,6 @@ impl Model<'_> {
                 kept: is_last || capacity >= rows,
             })?;
         }
-        Some(schedule)
+        Some(())
     }
 }
