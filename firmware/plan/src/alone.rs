@@ -22,10 +22,10 @@ impl Figures<'_> {
             if batch != u16::MAX && (step.is_pool || step.rows <= batch) {
                 continue;
             }
-            let above = if step.is_pool || step.axis.is_none() {
-                i64::from(output.bytes)
-            } else if batch == u16::MAX && spec.is_in_place() {
+            let above = if batch == u16::MAX && spec.is_in_place() {
                 0
+            } else if step.is_pool || step.axis.is_none() {
+                i64::from(output.bytes)
             } else {
                 let axis = step.axis.unwrap_or(ONE);
                 let reader = Reader { axis, rows: step.rows, made: Reach::SAME };

@@ -60,7 +60,10 @@ fn lay(flow: &Flow<'_>, path: &[Extent]) -> Result<(Plan, bool), PlanError> {
 }
 
 /// The segments that are best for `goal`.
-fn choose(figures: &Figures<'_>, goal: Goal) -> Result<Vec<Extent>, PlanError> {
+///
+/// # Errors
+/// If there are none.
+pub(crate) fn choose(figures: &Figures<'_>, goal: Goal) -> Result<Vec<Extent>, PlanError> {
     let (flow, steps) = (figures.flow, figures.steps.len());
     let error = if flow.feed == Feed::Rows { PlanError::NotFed } else { PlanError::TooLarge };
     let smallest = figures.least(u64::MAX).ok_or(error)?;
