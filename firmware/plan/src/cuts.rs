@@ -84,6 +84,9 @@ pub(crate) fn choose(figures: &Figures<'_>, goal: Goal) -> Result<Vec<Extent>, P
         // Tensors that live long may leave gaps between them: try with as much less.
         limit = limit.saturating_sub(over);
     }
+    if goal != Goal::Smallest {
+        return choose(figures, Goal::Smallest);
+    }
     // Cuts with larger segments may leave smaller gaps.
     let mut best = (arena(flow, &smallest), smallest);
     let mut bytes = wanted.max(least.next_multiple_of(4));
