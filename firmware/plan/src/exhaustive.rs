@@ -1,5 +1,8 @@
 //! The smallest peak by simulating every possible segment row by row: slow, and what the closed form is tested against.
 
+use alloc::vec::Vec;
+use core::ops::{ControlFlow, Range};
+
 use crate::{Feed, Graph, extent::BATCHES, figures::Figures, segment::Flow};
 
 /// Bytes of the largest segment of the best cuts; `None` if there are none.
@@ -12,6 +15,9 @@ pub fn exhaustive_peak(graph: &Graph, feed: Feed) -> Option<u64> {
     best[0] = 0;
     for end in 1..=steps {
         for start in (0..end).rev() {
+            if best[start] >= best[end] {
+                continue;
+            }
             let batches = if end - start == 1 { &BATCHES[..] } else { &BATCHES[..1] };
             let segments = batches.iter().filter_map(|batch| flow.measure(start..end, *batch));
             let bytes = segments.map(|segment| u64::from(segment.bytes) + flow.beside(&(start..end))).min();
@@ -25,13 +31,16 @@ pub fn exhaustive_peak(graph: &Graph, feed: Feed) -> Option<u64> {
     best.last().copied().filter(|bytes| *bytes < u64::MAX)
 }
 
-/// Segments whose closed form differs from what they take when they run: steps, closed form, simulation.
+/// Steps of a segment, rows per call, bytes in closed form, bytes when it runs.
+type Wrong = (Range<usize>, u16, u64, u64);
+
+/// Segments whose closed form differs from what they take when they run, and how many have one.
 #[doc(hidden)]
 #[must_use]
-pub fn wrong_extents(graph: &Graph, feed: Feed) -> (usize, alloc::vec::Vec<(core::ops::Range<usize>, u16, u64, u64)>) {
+pub fn wrong_extents(graph: &Graph, feed: Feed) -> (usize, Vec<Wrong>) {
     let flow = Flow::new(graph, feed);
     let figures = Figures::new(&flow);
-    let (mut exact, mut wrong) = (0, alloc::vec::Vec::new());
+    let (mut exact, mut wrong) = (0, Vec::new());
     for start in 0..graph.steps.len() {
         figures.extents(start, |extent| {
             exact += usize::from(extent.is_exact);
@@ -42,7 +51,7 @@ pub fn wrong_extents(graph: &Graph, feed: Feed) -> (usize, alloc::vec::Vec<(core
             if !right {
                 wrong.push((steps, extent.batch, extent.bytes, found.unwrap_or(0)));
             }
-            core::ops::ControlFlow::Continue(())
+            ControlFlow::Continue(())
         });
     }
     (exact, wrong)

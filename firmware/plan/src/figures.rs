@@ -117,6 +117,13 @@ impl<'a> Figures<'a> {
         figures
     }
 
+    /// Forgets all windows: every segment of several steps must be simulated.
+    pub fn distrust(&mut self) {
+        for tensor in &mut self.tensors {
+            tensor.ring = None;
+        }
+    }
+
     fn find_rings(&mut self, readers: &[u32]) {
         // Rows of the output that a step is asked for at least, wherever the segment ends.
         let mut asked = self.tensors.last().map_or(0, |tensor| tensor.rows);
@@ -141,11 +148,7 @@ impl<'a> Figures<'a> {
         }
         let axis = reader.axis?;
         if last == tensor {
-            let kernel = rows.min(axis.kernel.into());
-            // A few rows may be fewer than any window sees of them; what then is asked for is found by simulation.
-            let seen = |row: u16| axis.seen(row, rows);
-            let window = (0..made).map(|row| seen(row).end - seen(row).start).find(|seen| *seen >= kernel);
-            let window = window?;
+            let window = most_seen(axis, rows, reader.rows, made)?;
             return Some(Ring { rows: window, reach: Reach::filled(Reach::start(axis), window, rows) });
         }
         if readers[tensor] != 2 || last >= self.steps.len() || self.steps[last].axis != Some(ONE) {
@@ -206,4 +209,21 @@ impl<'a> Figures<'a> {
         }
         leads.first().copied()
     }
+}
+
+/// Most of `rows` input rows that a window sees at once: of a few rows, it may be less than the kernel. `None` if that
+/// depends on how many of the `all` output rows are `made`.
+fn most_seen(axis: Axis, rows: u16, all: u16, made: u16) -> Option<u16> {
+    let full = rows.min(axis.kernel.into());
+    let seen = |row: u16| {
+        let seen = axis.seen(row, rows);
+        seen.end - seen.start
+    };
+    if (0..made).any(|row| seen(row) >= full) {
+        return Some(full);
+    }
+    let most = (0..made).map(seen).max()?;
+    let end = u32::from(all) * u32::from(axis.stride) + u32::from(most);
+    let is_all = (made..all).all(|row| seen(row) <= most) && end >= u32::from(rows) + u32::from(axis.pad);
+    is_all.then_some(most)
 }

@@ -8,11 +8,11 @@ use core::ops::ControlFlow;
 
 use crate::{
     Feed, Goal, Graph, PlanError,
+    cuts::choose,
     extent::Extent,
     figures::Figures,
     layers,
     pins::{Cut, depth, pinned},
-    plan::{Plan, plan_for},
     segment::Flow,
 };
 
@@ -20,16 +20,24 @@ use crate::{
 /// time.
 ///
 /// # Errors
-/// As [`plan_for`].
+/// As [`crate::plan_for`].
 pub fn least_bytes(graph: &Graph, feed: Feed) -> Result<u32, PlanError> {
     graph.check()?;
     let flow = Flow::new(graph, feed);
-    let figures = Figures::new(&flow);
+    smallest(&Figures::new(&flow))
+}
+
+/// Bytes of the smallest plan's arena.
+fn smallest(figures: &Figures<'_>) -> Result<u32, PlanError> {
+    let (graph, feed) = (figures.flow.graph, figures.flow.feed);
     let path =
         figures.least(u64::MAX).ok_or(if feed == Feed::Rows { PlanError::NotFed } else { PlanError::TooLarge })?;
-    let bytes = peak(&path).next_multiple_of(4);
-    if arena(&flow, &path) > bytes || (feed == Feed::Whole && layers::floor(&figures) < bytes) {
-        return plan_for(graph, Goal::Smallest, feed).map(|plan| plan.arena_bytes);
+    let mut bytes = peak(&path).next_multiple_of(4);
+    if arena(figures.flow, &path) > bytes {
+        bytes = arena(figures.flow, &choose(figures, Goal::Smallest)?);
+    }
+    if feed == Feed::Whole && layers::floor(figures) < bytes {
+        bytes = bytes.min(layers::plan(graph)?.arena_bytes.into());
     }
     u32::try_from(bytes).ok().filter(|bytes| *bytes <= i32::MAX as u32).ok_or(PlanError::TooLarge)
 }
@@ -37,7 +45,7 @@ pub fn least_bytes(graph: &Graph, feed: Feed) -> Result<u32, PlanError> {
 /// Whether `graph` can be planned in `bytes` of arena.
 ///
 /// # Errors
-/// As [`plan_for`].
+/// As [`crate::plan_for`].
 pub fn fits(graph: &Graph, bytes: u32, feed: Feed) -> Result<bool, PlanError> {
     graph.check()?;
     let flow = Flow::new(graph, feed);
@@ -48,7 +56,7 @@ pub fn fits(graph: &Graph, bytes: u32, feed: Feed) -> Result<bool, PlanError> {
         Some(path) if arena(&flow, &path) <= limit => Ok(true),
         None if feed == Feed::Whole && layers::floor(&figures) > limit => Ok(false),
         None if feed == Feed::Rows && figures.can_begin() => Ok(false),
-        _ => plan_for(graph, Goal::Smallest, feed).map(|plan: Plan| u64::from(plan.arena_bytes) <= limit),
+        _ => smallest(&figures).map(|bytes| u64::from(bytes) <= limit),
     }
 }
 

@@ -12,6 +12,8 @@
 extern crate alloc;
 
 #[cfg(feature = "alloc")]
+mod alone;
+#[cfg(feature = "alloc")]
 mod arena;
 #[cfg(feature = "alloc")]
 mod compile;

@@ -163,12 +163,7 @@ impl<'a> Flow<'a> {
         let primary = self.primary(&steps);
         let output = steps.end;
         let (out_row, in_row) = (self.row_bytes(output), primary.map_or(0, |tensor| self.row_bytes(tensor)));
-        let readers = |tensor: usize| {
-            let reads = move |step: &usize| self.graph.steps.get(*step).is_some_and(|s| s.inputs.contains(&tensor));
-            let start = steps.start;
-            steps.clone().filter(reads).map(move |step| step - start + fed)
-        };
-        let readers: Vec<usize> = primary.map(|tensor| readers(tensor).collect()).unwrap_or_default();
+        let readers: Vec<usize> = primary.map(|tensor| self.readers(tensor, &steps, fed)).unwrap_or_default();
         let mut schedule = Schedule::default();
         for stage in &stages {
             schedule.push(*stage)?;
@@ -237,6 +232,12 @@ impl<'a> Flow<'a> {
         let words = if shared + sums > 0 { ends.checked_next_multiple_of(4)? } else { ends };
         let bytes = words.checked_add(shared)?.checked_add(sums)?.checked_add(rings)?.checked_add(fed_bytes)?;
         Some(Segment { steps, windows, scratch, fed: input_window, batch, primary, above, bytes, cycles })
+    }
+
+    /// The stages of `steps` that read a tensor; `fed` stages come first.
+    fn readers(&self, tensor: usize, steps: &Range<usize>, fed: usize) -> Vec<usize> {
+        let reads = |step: &usize| self.graph.steps.get(*step).is_some_and(|s| s.inputs.contains(&tensor));
+        steps.clone().filter(reads).map(|step| step - steps.start + fed).collect()
     }
 
     /// The tensor that the segment's output may overwrite: made just before it, or the input, and not read afterwards.

@@ -48,7 +48,7 @@ impl Lazy<'_> {
     }
 
     fn first_needed(&self, number: usize) -> u16 {
-        let reads = |stage: &Stage| stage.inputs.iter().any(|source| *source == Source::Stage(number as u8));
+        let reads = |stage: &Stage| stage.inputs.contains(&Source::Stage(number as u8));
         let next = |(reader, stage): (usize, &Stage)| match self.made[reader] {
             made if made < stage.rows => stage.need.rows(made, stage.height).start,
             _ => stage.height,

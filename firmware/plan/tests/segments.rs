@@ -3,14 +3,37 @@
 
 mod chains;
 
-use chains::{mnas, small, tangled};
-use tinynas_plan::{Feed, Goal, Graph, exhaustive_peak, fits, least_bytes, plan, plan_for, wrong_extents};
+use chains::{Builder, Random, mnas, small, tangled};
+use tinynas_plan::{
+    Dims, Feed, Goal, Graph, Op, Window, exhaustive_peak, fits, least_bytes, plan, plan_for, wrong_extents,
+};
+
+/// A chain of inverted bottlenecks with stem and head, some shortcuts longer than a block.
+fn chain(seed: u64) -> Graph {
+    let mut random = Random::new(seed);
+    let mut net = Builder::new(Dims::new(6 + random.below(35) as u16, 6 + random.below(9) as u16, random.of(&[1, 3])));
+    let mut x = net.push(Op::Conv(Window::square(3, 2, 1)), &[0], random.of(&[4, 8])).unwrap();
+    for _ in 0..1 + random.below(5) {
+        let outputs = random.of(&[net.dims(x).c, net.dims(x).c, 8, 5]);
+        let (kernel, stride) = (random.of(&[3, 5, 7]), random.of(&[1, 1, 2]));
+        let before = x;
+        x = net.bottleneck(x, kernel, stride, random.of(&[1, 3, 4, 6]), outputs).unwrap();
+        if net.dims(x) == net.dims(before) && random.below(3) == 0 {
+            x = net.push(Op::Add, &[x, before], 0).unwrap();
+        }
+    }
+    if random.below(2) == 0 {
+        x = net.push(Op::GlobalPool, &[x], 0).unwrap();
+        net.push(Op::Linear, &[x], 10).unwrap();
+    }
+    net.graph
+}
 
 const FEEDS: [Feed; 2] = [Feed::Whole, Feed::Rows];
 
 #[test]
 fn closed_forms_are_simulations() {
-    let graphs = (0..2000).flat_map(|seed| [small(seed), tangled(seed, 12)]).chain((0..20).map(mnas));
+    let graphs = (0..800).flat_map(|seed| [small(seed), tangled(seed, 12), chain(seed)]).chain((0..6).map(mnas));
     let mut exact = 0;
     for graph in graphs {
         for feed in FEEDS {
@@ -19,55 +42,54 @@ fn closed_forms_are_simulations() {
             assert_eq!(wrong, [], "{feed:?} {graph:?}");
         }
     }
-    assert!(exact > 100_000, "{exact} segments");
+    assert!(exact > 50_000, "{exact} segments");
 }
 
-/// The fast search against all segments simulated.
-fn check(graph: &Graph) {
-    for feed in FEEDS {
-        let found = least_bytes(graph, feed);
-        let smallest = plan_for(graph, Goal::Smallest, feed).map(|plan| plan.arena_bytes);
-        assert_eq!(found, smallest, "{feed:?} {graph:?}");
-        let Some(peak) = exhaustive_peak(graph, feed) else {
-            found.unwrap_err();
-            continue;
-        };
-        let found = found.unwrap();
-        let layers = plan(graph).unwrap().arena_bytes;
-        let layers = if feed == Feed::Whole { layers } else { u32::MAX };
-        let peak = u32::try_from(peak).unwrap().next_multiple_of(4);
-        // Only gaps between tensors that live long make it more.
-        assert!(
-            found >= peak.min(layers) && (found <= peak || found <= layers || gaps_are_possible(graph)),
-            "{feed:?} {found} {peak} {graph:?}"
-        );
-        for bytes in [found - 1, found, found + 1] {
-            assert_eq!(fits(graph, bytes, feed).unwrap(), bytes >= found, "{feed:?} {bytes} {found} {graph:?}");
-        }
-        let fitting = plan_for(graph, Goal::Fits(found + found / 5), feed).unwrap();
-        assert!(fitting.arena_bytes <= found + found / 5);
+/// The fast search against all segments simulated; how much more than their smallest peak the arena has, which gaps
+/// between tensors that live long can demand.
+fn check(graph: &Graph, feed: Feed) -> f64 {
+    let found = least_bytes(graph, feed);
+    let smallest = plan_for(graph, Goal::Smallest, feed).map(|plan| plan.arena_bytes);
+    assert_eq!(found, smallest, "{feed:?} {graph:?}");
+    let Some(peak) = exhaustive_peak(graph, feed) else {
+        found.unwrap_err();
+        return 1.0;
+    };
+    let found = found.unwrap();
+    let layers = if feed == Feed::Whole { plan(graph).unwrap().arena_bytes } else { u32::MAX };
+    let peak = u32::try_from(peak).unwrap().next_multiple_of(4).min(layers);
+    assert!(found >= peak, "{feed:?} {found} {peak} {graph:?}");
+    for bytes in [found - 1, found, found + 1] {
+        assert_eq!(fits(graph, bytes, feed).unwrap(), bytes >= found, "{feed:?} {bytes} {found} {graph:?}");
     }
-}
-
-/// Whether two tensors live beside some step that neither reads nor makes them.
-fn gaps_are_possible(graph: &Graph) -> bool {
-    let last = |tensor: usize| graph.steps.iter().rposition(|step| step.inputs.contains(&tensor)).unwrap_or(0);
-    (1..graph.steps.len()).any(|step| (0..step).filter(|tensor| last(*tensor) >= step).count() > 1)
+    for most in [found, found + found / 5] {
+        assert!(plan_for(graph, Goal::Fits(most), feed).unwrap().arena_bytes <= most, "{feed:?} {most} {graph:?}");
+    }
+    f64::from(found) / f64::from(peak)
 }
 
 #[test]
 fn the_fast_search_finds_the_smallest_peak_of_chains_of_bottlenecks() {
     for seed in 0..320 {
-        let graph = mnas(seed);
-        assert!(!gaps_are_possible(&graph));
-        check(&graph);
+        let feeds = if seed % 8 == 0 { &FEEDS[..] } else { &FEEDS[..1] };
+        assert!(feeds.iter().all(|feed| check(&mnas(seed), *feed) <= 1.0), "{seed}");
     }
 }
 
 #[test]
-fn the_fast_search_finds_the_smallest_peak_of_odd_graphs() {
-    for seed in 0..3000 {
-        check(&small(seed));
-        check(&tangled(seed, 4 + seed as usize % 9));
+fn the_fast_search_finds_the_smallest_peak_of_odd_graphs_but_for_gaps() {
+    // Small graphs, chains, tangled graphs: how many have gaps, and at worst how large ones.
+    let (mut more, mut worst) = ([0; 3], [1.0f64; 3]);
+    for seed in 0..1200 {
+        let graphs = [small(seed), chain(seed), tangled(seed, 4 + seed as usize % 9)];
+        for (kind, graph) in graphs.iter().enumerate() {
+            for ratio in FEEDS.map(|feed| check(graph, feed)) {
+                more[kind] += usize::from(ratio > 1.0);
+                worst[kind] = worst[kind].max(ratio);
+            }
+        }
     }
+    // The peak is a bound: what lives beside a segment may not fit without gaps, so it need not be reachable.
+    assert!(more[0] <= 42 && more[1] == 0 && more[2] <= 397, "{more:?} of 2400 each, at worst {worst:?}");
+    assert!(worst[0] < 1.27 && worst[2] < 1.41, "{worst:?}");
 }
