@@ -59,6 +59,13 @@ static void say(const char *what, tinynas_status status) {
     print("\n");
 }
 
+static uint8_t *copied(uint8_t *to, size_t length) {
+    for (size_t at = 0; at < length; at++) {
+        to[at] = stripes[at];
+    }
+    return to;
+}
+
 /* What calls say that cannot do what they should. */
 static void mistakes(const tinynas_model *whole, const tinynas_model *rows) {
     tinynas_model other = {{0}};
@@ -68,13 +75,12 @@ static void mistakes(const tinynas_model *whole, const tinynas_model *rows) {
     say("null", tinynas_model_parse(0, stripes, length));
     say("null", tinynas_model_parse(&other, 0, length));
     say("not a model", tinynas_model_parse(&other, rising, 256));
-    say("odd", tinynas_model_parse(&other, stripes + 1, length));
     say("cut", tinynas_model_parse(&other, stripes, length - 1));
-    for (size_t at = 0; at < length; at++) {
-        ((uint8_t *)arena)[at] = stripes[at];
-    }
-    ((uint8_t *)arena)[length - 1] ^= 1;
-    say("damaged", tinynas_model_parse(&other, arena, length));
+    uint8_t *copy = copied((uint8_t *)arena + 1, length);
+    say("odd", tinynas_model_parse(&other, copy, length));
+    copy = copied((uint8_t *)arena, length);
+    copy[length - 1] ^= 1;
+    say("damaged", tinynas_model_parse(&other, copy, length));
     say("not parsed", tinynas_run(&other, arena, sizeof arena));
     say("no arena", (tinynas_status)tinynas_arena_bytes(&other));
     say("small arena", tinynas_run(whole, arena, tinynas_arena_bytes(whole) - 1));

@@ -1,6 +1,4 @@
 /* The models and the image of firmware/examples/stripes, as they are. Models start at multiples of 4. */
-    .section .note.GNU-stack, "", %progbits
-
     .macro file name, path
     .section .rodata.\name, "a"
     .balign 4

@@ -1,6 +1,6 @@
 //! Runs a compiled model in a given arena: the executor of the host, of our firmware and of your firmware.
 //!
-//! `no_std`, no allocation, no `unsafe`, no path to a panic, nothing of any board. What a program needs:
+//! `no_std`, no allocation, no `unsafe`, nothing of any board. What a program needs:
 //!
 //! ```
 //! use tinynas_engine::{Arena, EngineError, Model, classify};

@@ -40,7 +40,7 @@ fn compile(workspace: &Workspace, name: &str) -> Result<(), Failure> {
     let mut command = clean(Command::new(C_COMPILER), Keep::Places);
     command.current_dir(root).args(CORE);
     command.args(["-std=c11", "-Os", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffreestanding", "-nostdlib"]);
-    command.args(["-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", "-Wl,--fatal-warnings"]);
+    command.args(["-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", "-Wl,-z,noexecstack"]);
     command.arg("-I").arg(package.join("include")).arg("-I").arg(root.join("firmware/examples/stripes"));
     let sources = [format!("{name}.c"), "start.c".to_owned(), "stripes.S".to_owned()];
     command.args(sources.map(|file| package.join("examples").join(file)));
