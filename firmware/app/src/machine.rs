@@ -1,7 +1,9 @@
 //! The chip as the protocol sees it: model, arena, engine, memory figures.
 
+use core::ops::Range;
+
 use tinynas_engine::Observer;
-use tinynas_plan::{FORMAT_VERSION, Model, ModelError};
+use tinynas_plan::{FORMAT_VERSION, MAX_SEGMENT, Model, ModelError};
 use tinynas_wire::{Crash, ErrorCode, Failure, Hello, Layer, Machine, ModelInfo, PROTOCOL, SCHEMA, Stats};
 
 use crate::{board, counters::Cycles, memory, register::Register};
@@ -105,7 +107,7 @@ impl Machine for Chip {
     fn run(&mut self, layer: &mut dyn FnMut(Layer)) -> Result<(), Failure> {
         let model = self.checked()?;
         let (cycles, instructions) = (&self.cycles, self.instructions);
-        let mut counters = Counters { cycles, instructions, start: Counts::default(), layer };
+        let mut counters = Counters { cycles, instructions, start: Counts::default(), first: 0, sums: [Counts::default(); MAX_SEGMENT], layer };
         tinynas_engine::run(&model, self.arena, &mut counters)
             .map_err(|error| Failure::new(ErrorCode::Engine, error))?;
         self.check_stack()
@@ -164,11 +166,14 @@ fn descend(depth: u32) -> u32 {
     descend(frame[0].wrapping_add(1)).wrapping_add(frame[7])
 }
 
-/// Tells the host of every step and what it cost.
+/// Tells the host of every step and what it cost, after the segment that it belongs to.
 struct Counters<'a> {
     cycles: &'a Cycles,
     instructions: Option<Register>,
     start: Counts,
+    /// The segment's first step.
+    first: usize,
+    sums: [Counts; MAX_SEGMENT],
     layer: &'a mut dyn FnMut(Layer),
 }
 
@@ -189,11 +194,20 @@ impl Observer for Counters<'_> {
     fn after(&mut self, step: usize) {
         let cycles = self.cycles.now();
         let instructions = self.instructions.map(Register::read);
-        let difference = |start: Option<u32>, end: Option<u32>| Some(end?.wrapping_sub(start?));
-        (self.layer)(Layer {
-            index: step as u32,
-            cycles: difference(self.start.cycles, cycles),
-            instructions: difference(self.start.instructions, instructions),
-        });
+        let more = |sum: Option<u32>, start: Option<u32>, end: Option<u32>| {
+            Some(sum.unwrap_or(0).wrapping_add(end?.wrapping_sub(start?)))
+        };
+        if let Some(sum) = self.sums.get_mut(step.wrapping_sub(self.first)) {
+            sum.cycles = more(sum.cycles, self.start.cycles, cycles);
+            sum.instructions = more(sum.instructions, self.start.instructions, instructions);
+        }
+    }
+
+    fn finished(&mut self, steps: Range<usize>) {
+        self.first = steps.end;
+        for (index, sum) in steps.zip(&mut self.sums) {
+            let Counts { cycles, instructions } = core::mem::take(sum);
+            (self.layer)(Layer { index: index as u32, cycles, instructions });
+        }
     }
 }

@@ -118,7 +118,7 @@ fn product(job: Job, memory: &mut Memory<'_>) -> Option<Answer> {
     } else {
         kernels::pointwise(input, dims, weights, channels, out, to.defined)
     };
-    let portable = packed::portable::matrix(input, inputs as usize, outputs, words, out, to.packed);
+    let portable = packed::portable::matrix(input, inputs as usize, outputs, words, out, to.packed, scratch);
     let rows = usize::from(if job.rows == 0 { job.h } else { job.rows }) * usize::from(job.w);
     let counted = if linear {
         count(|| packed::linear(input, words, out, to.assembly, scratch))

@@ -83,6 +83,7 @@ pub fn run_segment(
             }
         }
     }
+    observer.finished(segment.steps.clone());
     Ok(())
 }
 
@@ -143,7 +144,8 @@ impl Job<'_> {
         let need = self.step.op.need();
         let first = need.rows(rows.start, height).start;
         let end = if need == Need::All { height } else { need.rows(rows.end.saturating_sub(1), height).end };
-        let stage = number.checked_sub(self.segment.steps.start + 1).map(|stage| stage + usize::from(self.segment.is_fed));
+        let stage =
+            number.checked_sub(self.segment.steps.start + 1).map(|stage| stage + usize::from(self.segment.is_fed));
         let stage = stage.or((self.segment.is_fed && number == 0).then_some(0));
         let (offset, base) = match stage {
             Some(stage) => (tensor.offset, self.schedule.held(stage).start),
@@ -211,11 +213,7 @@ impl Job<'_> {
                     sums.fill(0);
                 }
                 packed::accumulate(input, sums).map_err(Some)?;
-                if rows.end == dims.h {
-                    packed::finish(sums, dims.pixels(), &params, out, output)
-                } else {
-                    Ok(())
-                }
+                if rows.end == dims.h { packed::finish(sums, dims.pixels(), &params, out, output) } else { Ok(()) }
             }
             _ => Err(KernelError::Shape),
         }
@@ -223,12 +221,7 @@ impl Job<'_> {
     }
 
     /// The output starts where the input starts; together they take the bytes of the larger one.
-    fn depthwise_in_place(
-        &self,
-        window: Window,
-        weights: &[u32],
-        arena: &mut [i8],
-    ) -> Result<(), Option<KernelError>> {
+    fn depthwise_in_place(&self, window: Window, weights: &[u32], arena: &mut [i8]) -> Result<(), Option<KernelError>> {
         let step = self.step;
         let (input, output) = (step.input.kept(), step.output.placement());
         let data = Placement { offset: output.offset, bytes: input.bytes.max(output.bytes) };

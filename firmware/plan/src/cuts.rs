@@ -9,8 +9,7 @@ use alloc::{vec, vec::Vec};
 use core::ops::Range;
 
 use crate::{
-    Feed, Goal, Graph, PlanError, Placement,
-    cycles,
+    Feed, Goal, Graph, Placement, PlanError, cycles,
     plan::{Plan, Segment, TensorPlace},
     segment::{self, Flow},
 };

@@ -7,7 +7,10 @@
 
 use alloc::{vec, vec::Vec};
 
-use crate::{Graph, PlanError, Placement, place, plan::{Plan, Segment, TensorPlace}};
+use crate::{
+    Graph, Placement, PlanError, place,
+    plan::{Plan, Segment, TensorPlace},
+};
 
 /// Part of a buffer's life during which it has one size.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +131,10 @@ pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     });
     let tensors: Vec<_> = tensors.collect();
     let scratch = |(step, buffer): (usize, &Option<usize>)| {
-        buffer.map_or_else(Placement::default, |buffer| Placement { offset: at(buffer), bytes: scratch_bytes(graph, step) })
+        buffer.map_or_else(Placement::default, |buffer| Placement {
+            offset: at(buffer),
+            bytes: scratch_bytes(graph, step),
+        })
     };
     let scratch: Vec<_> = scratch_buffer.iter().enumerate().map(scratch).collect();
     let ends = tensors.iter().map(TensorPlace::end).chain(scratch.iter().map(|placement| placement.end()));

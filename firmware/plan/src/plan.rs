@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::{Feed, Graph, PlanError, Placement, cuts, layers, segment::Flow};
+use crate::{Feed, Graph, Placement, PlanError, cuts, layers, segment::Flow};
 
 /// Where a tensor lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,7 +80,8 @@ impl Plan {
     pub fn estimated_cycles(&self, graph: &Graph, feed: Feed) -> u64 {
         let flow = Flow::new(graph, feed);
         let segments = self.segments.iter();
-        let cycles = segments.filter_map(|segment| flow.measure(segment.steps.clone(), segment.batch)).map(|s| s.cycles);
+        let cycles =
+            segments.filter_map(|segment| flow.measure(segment.steps.clone(), segment.batch)).map(|s| s.cycles);
         let moved = self.tensors.iter().filter(|tensor| tensor.moved != tensor.offset);
         cycles.sum::<u64>() + moved.map(|tensor| crate::cycles::of_move(tensor.bytes)).sum::<u64>()
     }

@@ -80,15 +80,8 @@ pub struct Stage {
 }
 
 impl Stage {
-    const EMPTY: Self = Self {
-        inputs: [Source::Outside; 2],
-        height: 0,
-        need: Need::Same,
-        rows: 0,
-        capacity: 0,
-        batch: 0,
-        kept: false,
-    };
+    const EMPTY: Self =
+        Self { inputs: [Source::Outside; 2], height: 0, need: Need::Same, rows: 0, capacity: 0, batch: 0, kept: false };
 }
 
 /// Rows that a stage makes now.

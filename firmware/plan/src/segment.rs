@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::{
-    Graph, Op,
-    cycles,
+    Graph, Op, cycles,
     schedule::{MAX_SEGMENT, Need, Schedule, Source, Stage},
 };
 
@@ -150,7 +149,8 @@ impl<'a> Flow<'a> {
             if let Some(most) = most.get_mut(call.stage) {
                 *most = rows.max(*most);
             }
-            if let Some(step) = call.stage.checked_sub(fed).and_then(|stage| self.graph.steps.get(steps.start + stage)) {
+            if let Some(step) = call.stage.checked_sub(fed).and_then(|stage| self.graph.steps.get(steps.start + stage))
+            {
                 let input = step.inputs.first().and_then(|tensor| self.graph.dims(*tensor))?;
                 cycles += cycles::of_call(step.op, input, step.output, rows);
                 if call.drop > 0 {
@@ -194,7 +194,11 @@ impl<'a> Flow<'a> {
             if step.op == Op::GlobalPool { sums += bytes } else { shared = shared.max(bytes) }
         }
         let input_window = (fed == 1).then(|| stages.first().map_or(0, |stage| stage.capacity));
-        let inner = steps.clone().take(steps.len() - 1).zip(&windows).filter(|(step, _)| !self.outlives(step + 1, steps.end - 1));
+        let inner = steps
+            .clone()
+            .take(steps.len() - 1)
+            .zip(&windows)
+            .filter(|(step, _)| !self.outlives(step + 1, steps.end - 1));
         let rings: u32 = inner.map(|(step, rows)| u32::from(*rows) * self.row_bytes(step + 1)).sum();
         let fed_bytes = input_window.map_or(0, |rows| u32::from(rows) * self.row_bytes(0));
         let ends = self.bytes(output).max(primary.map_or(0, |tensor| above.saturating_add(self.bytes(tensor))));

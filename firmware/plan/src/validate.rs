@@ -175,10 +175,9 @@ fn check_segment(model: &Model<'_>, segment: &SegmentView) -> Result<(), ModelEr
         check_neighbours(model, segment, step)?;
     }
     let input = model.input();
-    if steps.start == 0 {
-        if input.moved != input.offset || (segment.is_fed && model.is_read(0, steps.end..model.step_count())) {
-            return Err(ModelError::Header { what: "window of the input" });
-        }
+    let fed_later = segment.is_fed && model.is_read(0, steps.end..model.step_count());
+    if steps.start == 0 && (input.moved != input.offset || fed_later) {
+        return Err(ModelError::Header { what: "window of the input" });
     }
     let mut schedule = model.schedule(segment).ok_or(wrong(last, "segment"))?;
     while let Some(call) = schedule.next_call() {
@@ -225,7 +224,8 @@ fn lifetime(model: &Model<'_>, tensor: usize) -> Result<(), ModelError> {
     let view = model.tensor(tensor);
     let place = view.kept();
     for segment in model.segments() {
-        let made_here = tensor.checked_sub(1).is_some_and(|maker| segment.steps.end > maker && segment.steps.start <= maker);
+        let made_here =
+            tensor.checked_sub(1).is_some_and(|maker| segment.steps.end > maker && segment.steps.start <= maker);
         let fed_here = tensor == 0 && segment.is_fed;
         if segment.steps.start > last || segment.steps.end <= tensor.saturating_sub(1) || made_here || fed_here {
             continue;
@@ -254,7 +254,9 @@ fn gives_way(model: &Model<'_>, segment: &SegmentView, tensor: usize, output: Te
     let Some(mut schedule) = model.schedule(segment) else { return false };
     let (last, view) = (segment.steps.end - 1, model.tensor(tensor));
     let op = model.op(last);
-    let in_place = op.is_some_and(|op| op.is_in_place(model.inputs(last))) && output.offset == view.moved && segment.steps.len() == 1;
+    let in_place = op.is_some_and(|op| op.is_in_place(model.inputs(last)))
+        && output.offset == view.moved
+        && segment.steps.len() == 1;
     if op == Some(Op::GlobalPool) {
         return false;
     }

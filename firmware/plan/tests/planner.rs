@@ -21,9 +21,8 @@ fn extents(graph: &Graph) -> Vec<Vec<Option<u32>>> {
         let made = t.saturating_sub(1);
         let last = if t == steps { steps - 1 } else { readers(t).last().copied().unwrap_or(made) };
         let source = (t > 0).then(|| &graph.steps[t - 1]);
-        let in_place = source.is_some_and(|s| {
-            s.is_in_place() && s.inputs.iter().any(|i| readers(*i).last() == Some(&(t - 1)))
-        });
+        let in_place =
+            source.is_some_and(|s| s.is_in_place() && s.inputs.iter().any(|i| readers(*i).last() == Some(&(t - 1))));
         let row = if in_place { row_of[overwritten(source.unwrap(), t)] } else { rows.len() };
         if row == rows.len() {
             rows.push(vec![None; steps]);

@@ -6,7 +6,7 @@ use tinynas_plan::{Feed, Goal, Graph, Plan, PlanError, plan_for};
 
 use crate::{
     Bytes, CostError, Engine,
-    engine::{Constants, tinynas::standard_model_bytes},
+    engine::{Constants, Peak, tinynas::standard_model_bytes},
     walk,
 };
 
@@ -53,17 +53,21 @@ pub(crate) fn smallest(graph: &Graph) -> Result<Plan, PlanError> {
     plan_for(graph, Goal::Smallest, Feed::Whole)
 }
 
-/// The layer that sets an engine's peak, and the peak. Under `tinynas` the layer with the most living bytes.
+/// The layer that sets an engine's peak, and the peak. Under `tinynas` the first layer of the segment with the most living
+/// bytes.
 ///
 /// # Errors
 /// As [`cost`]; a network without layers has no peak ([`CostError::Plan`]).
 pub fn peak_layer(network: &Network, engine: Engine) -> Result<(String, Bytes), CostError> {
-    let peak = engine.peak(&walk::of_network(network), Constants::shipped()?);
+    let peak = match engine {
+        Engine::Tinynas => {
+            let plan = smallest(&graph(network)?)?;
+            let bytes = plan.live_bytes.iter().map(|bytes| u64::from(*bytes));
+            Peak { bytes: plan.arena_bytes.into(), ..Peak::over(bytes) }
+        }
+        engine => engine.peak(&walk::of_network(network), Constants::shipped()?),
+    };
     let layer = network.layers.get(peak.layer);
     let layer = layer.ok_or(tinynas_plan::PlanError::Steps { steps: network.layers.len() })?;
-    let bytes = match engine {
-        Engine::Tinynas => u64::from(smallest(&graph(network)?)?.arena_bytes),
-        Engine::Naive | Engine::Tflm | Engine::Tinyengine => peak.bytes,
-    };
-    Ok((layer.name.clone(), Bytes(bytes)))
+    Ok((layer.name.clone(), Bytes(peak.bytes)))
 }

@@ -67,11 +67,13 @@ impl<'a> Int8Model<'a> {
         Evaluation::of(&self.scores(pixels, threads)?, labels)
     }
 
-    fn arena(&self) -> Vec<u8> {
-        vec![0; self.model.arena_bytes() as usize]
+    /// The arena; words, as it must be aligned.
+    fn arena(&self) -> Vec<u32> {
+        vec![0; self.model.arena_bytes().div_ceil(4) as usize]
     }
 
-    fn run_in(&self, arena: &mut [u8], input: impl Iterator<Item = u8>, got: usize) -> Result<Vec<i8>, QuantError> {
+    fn run_in(&self, arena: &mut [u32], input: impl Iterator<Item = u8>, got: usize) -> Result<Vec<i8>, QuantError> {
+        let arena: &mut [u8] = bytemuck::must_cast_slice_mut(arena);
         let target = &mut arena[self.model.input().range()];
         if target.len() != got {
             return Err(QuantError::ImageSize { expected: target.len(), got });

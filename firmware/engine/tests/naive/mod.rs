@@ -80,9 +80,7 @@ impl Net {
                     };
                     match op {
                         Op::Conv(w) => reference::convolve(x, hwc, moves(w), *input_zero, weights, &scales, clamp),
-                        Op::Depthwise(w) => {
-                            reference::separate(x, hwc, moves(w), *input_zero, weights, &scales, clamp)
-                        }
+                        Op::Depthwise(w) => reference::separate(x, hwc, moves(w), *input_zero, weights, &scales, clamp),
                         _ => reference::linear(x, *input_zero, weights, &scales, clamp),
                     }
                 }

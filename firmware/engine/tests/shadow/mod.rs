@@ -77,8 +77,7 @@ fn run(model: &Model<'_>, segment: &SegmentView, shadow: &mut Shadow) {
             };
             let inside = tensor > segment.steps.start || (segment.is_fed && tensor == 0);
             let stage = if tensor == 0 { 0 } else { tensor - segment.steps.start - 1 + usize::from(segment.is_fed) };
-            let (offset, base) =
-                if inside { (input.offset, schedule.held(stage).start) } else { (input.moved, 0) };
+            let (offset, base) = if inside { (input.offset, schedule.held(stage).start) } else { (input.moved, 0) };
             shadow.read(offset, tensor, &input, base, rows);
         }
         // Scratch holds nothing that anybody wants.

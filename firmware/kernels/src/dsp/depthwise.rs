@@ -1,8 +1,10 @@
-//! Depthwise convolutions channel by channel: one routine copies the plane, one computes it.
+//! Depthwise convolutions: one routine for a run of channels, which copies each one's plane and computes it.
 
 use crate::packed::{
-    depthwise::{Data, Job},
-    filter::{Record, rounding},
+    as_halves,
+    depthwise::Data,
+    filter::{Record, record_words, rounding},
+    plane::Job,
     scale::Rounding,
 };
 
@@ -24,33 +26,36 @@ struct Frame {
     blocks: usize,
     rest: usize,
     second: usize,
+    pixels: *const i8,
+    pixel: usize,
+    height: usize,
+    skip: usize,
+    three_pixels: usize,
+    halves: *mut i16,
+    to_next_row: usize,
+    width: usize,
+    channel: *mut i8,
+    all_rows: usize,
+    plane: *const u32,
+    record: *const u32,
+    channels: usize,
 }
 
-/// `record`: its start, or its constants, as the routine reads it.
-type Routine = unsafe extern "C" fn(frame: *const Frame, record: *const u32);
+type Routine = unsafe extern "C" fn(frame: *const Frame);
 
 unsafe extern "C" {
-    fn tinynas_depthwise_3_1_clamped(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_5_1_clamped(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_7_1_clamped(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_3_2_clamped(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_5_2_clamped(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_7_2_clamped(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_3_1_full(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_5_1_full(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_7_1_full(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_3_2_full(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_5_2_full(frame: *const Frame, record: *const u32);
-    fn tinynas_depthwise_7_2_full(frame: *const Frame, record: *const u32);
-    fn tinynas_plane(
-        pixels: *const i8,
-        depth: usize,
-        width: usize,
-        height: usize,
-        halves: *mut i16,
-        to_next_row: usize,
-        skip: usize,
-    );
+    fn tinynas_depthwise_3_1_clamped(frame: *const Frame);
+    fn tinynas_depthwise_5_1_clamped(frame: *const Frame);
+    fn tinynas_depthwise_7_1_clamped(frame: *const Frame);
+    fn tinynas_depthwise_3_2_clamped(frame: *const Frame);
+    fn tinynas_depthwise_5_2_clamped(frame: *const Frame);
+    fn tinynas_depthwise_7_2_clamped(frame: *const Frame);
+    fn tinynas_depthwise_3_1_full(frame: *const Frame);
+    fn tinynas_depthwise_5_1_full(frame: *const Frame);
+    fn tinynas_depthwise_7_1_full(frame: *const Frame);
+    fn tinynas_depthwise_3_2_full(frame: *const Frame);
+    fn tinynas_depthwise_5_2_full(frame: *const Frame);
+    fn tinynas_depthwise_7_2_full(frame: *const Frame);
 }
 
 /// A routine, the outputs of its blocks, and whether it reads a record backwards from its constants.
@@ -74,14 +79,38 @@ fn routine(kernel: u8, stride: u8, rounding: Rounding) -> (Routine, usize, bool)
 
 /// All channels; shapes were checked, there is a row, and the window is one that the assembly has.
 pub(crate) fn run(job: &Job<'_>, plane: &mut [u32], data: &mut Data<'_>) {
+    let depth = usize::from(job.dims.c);
+    let words = record_words(job.window);
+    let frame = frame(job, plane);
+    let mut first = 0;
+    while first < depth {
+        let records = job.packed.get(first * words..).unwrap_or_default();
+        let defined = |words| Record::new(words, job.window).scale().defined().is_some();
+        let count = records.chunks_exact(words).position(defined).unwrap_or(depth - first);
+        if count > 0 {
+            some(job, &frame, records, first, count, data);
+        }
+        first += count;
+        // A channel that goes by the definition.
+        if let Some(record) = records.chunks_exact(words).nth(count) {
+            let halves = as_halves(plane);
+            job.fill(halves, data.input(), first);
+            job.convolve(halves, &Record::new(record, job.window), data.output(), first);
+            first += 1;
+        }
+    }
+    super::clamp(data.output(), job.out);
+}
+
+/// What is the same for all channels.
+fn frame(job: &Job<'_>, plane: &mut [u32]) -> Frame {
     let (window, seen) = (job.window, job.seen());
     let ([kernel, _], [stride, _]) = (window.kernel.map(usize::from), window.stride.map(usize::from));
     let (depth, width) = (usize::from(job.dims.c), usize::from(job.out_dims.w));
-    let (routine, block, backwards) = routine(window.kernel[0], window.stride[0], rounding(job.out));
+    let (_, block, _) = routine(window.kernel[0], window.stride[0], rounding(job.out));
     let pitch = 4 * job.pitch();
-    let rest = width % block;
-    let step = 2 * block * stride;
-    let frame = Frame {
+    let (rest, step) = (width % block, 2 * block * stride);
+    Frame {
         back: ((kernel - 1) * pitch).wrapping_sub(step),
         depth,
         last: (block - 1) * depth,
@@ -90,31 +119,49 @@ pub(crate) fn run(job: &Job<'_>, plane: &mut [u32], data: &mut Data<'_>) {
         pitch,
         tail: rest,
         entry: 0,
-        rows: job.rows(),
-        row: plane.as_ptr(),
+        rows: 0,
+        row: core::ptr::null(),
         advance: stride * pitch,
         blocks: width / block * step,
         rest: rest * depth,
         second: if rest == 2 { depth } else { 0 },
-    };
-    let first = plane.as_mut_ptr().cast::<i16>().wrapping_add(seen.row * pitch / 2 + seen.column);
-    let to_next_row = pitch - 2 * seen.columns;
-    let skip = (usize::from(job.dims.w) - seen.columns) * depth;
-    for (c, record) in Record::all(job.packed, window).enumerate() {
-        let pixels = data.input().as_ptr().wrapping_add(seen.start + c);
-        // SAFETY: the input has the rows that are seen, of pixels of `depth` bytes, `c` is less than `depth`, and the
-        // plane has room for them between its padding.
-        unsafe { tinynas_plane(pixels, depth, seen.columns, seen.rows, first, to_next_row, skip) };
-        let output = data.output();
-        if record.scale().defined().is_some() {
-            job.convolve(plane, &record, output, c);
-            continue;
-        }
-        let frame = Frame { output: output.as_mut_ptr().wrapping_add(c), ..frame };
-        let constants = if backwards { record.words.len() - 3 } else { 0 };
-        // SAFETY: the output has `rows` rows of `width` pixels of `depth` bytes. Blocks read rows of the plane up to
-        // its slack: the last one has at most one output more than there are; a record has the window's length.
-        unsafe { routine(&raw const frame, record.words.as_ptr().wrapping_add(constants)) };
+        pixels: core::ptr::null(),
+        pixel: depth,
+        height: seen.rows,
+        skip: (usize::from(job.dims.w) - seen.columns) * depth,
+        three_pixels: 3 * depth,
+        halves: plane.as_mut_ptr().cast::<i16>().wrapping_add(seen.row * pitch / 2 + seen.column),
+        to_next_row: pitch - 2 * seen.columns,
+        width: seen.columns,
+        channel: core::ptr::null_mut(),
+        all_rows: job.rows(),
+        plane: plane.as_ptr(),
+        record: core::ptr::null(),
+        channels: 0,
     }
-    super::clamp(data.output(), job.out);
+}
+
+/// `count` channels from `first` on, at least one; `records` begins with theirs.
+fn some(job: &Job<'_>, frame: &Frame, records: &[u32], first: usize, count: usize, data: &mut Data<'_>) {
+    let (routine, _, backwards) = routine(job.window.kernel[0], job.window.stride[0], rounding(job.out));
+    let (pixels, output) = match data {
+        Data::Apart(input, output) => (input.as_ptr(), output.as_mut_ptr()),
+        Data::InPlace { data, .. } => {
+            let data = data.as_mut_ptr();
+            (data.cast_const(), data)
+        }
+    };
+    let constants = if backwards { record_words(job.window) - 3 } else { 0 };
+    let frame = Frame {
+        pixels: pixels.wrapping_add(job.seen().start + first),
+        channel: output.wrapping_add(first),
+        record: records.as_ptr().wrapping_add(constants),
+        channels: count,
+        ..*frame
+    };
+    // SAFETY: there are `count` records and channels from `first` on. The input has the rows that are seen, of pixels of
+    // `depth` bytes, and the plane has room for them between its padding. The output has `all_rows` rows of pixels of
+    // `depth` bytes; where it takes the input's place, an output overwrites only values of its own channel, which were
+    // copied. Blocks read rows of the plane up to its slack: the last one has at most one output more than there are.
+    unsafe { routine(&raw const frame) };
 }

@@ -1,5 +1,5 @@
-// Depthwise convolutions of one channel over its padded plane of half-words (layouts: packed/depthwise.rs), for cores
-// with the DSP extension.
+// Depthwise convolutions, channel by channel over a padded plane of half-words (layouts: packed/filter.rs), for cores with
+// the DSP extension.
 //
 // Why assembly: a block of outputs needs its sums, its inputs and a row's weights in registers at once.
 // Tests: host/sim/tests/kernels.rs.
@@ -34,7 +34,14 @@
 .equ BLOCKS, 44         // Bytes of the plane that the whole blocks of a row step over.
 .equ REST, 48           // Distance of the outputs past the whole blocks.
 .equ SECOND, 52         // Offset of the second of two such outputs; 0 if there is one.
-.equ FRAME, 56
+// The next eight words are what `plane` wants in its registers.
+.equ PIXELS, 56         // The channel's first pixel.
+.equ CHANNEL, 88        // Where the channel's outputs begin.
+.equ ALL_ROWS, 92
+.equ PLANE, 96          // First row of the plane.
+.equ RECORD, 100
+.equ CHANNELS, 104      // Channels left.
+.equ FRAME, 108
 
 // r4 = multiplier, r5 = rounding, r6 = shift, r7 free.
 .macro finish acc, kind
@@ -213,7 +220,7 @@
 .endif
 .endm
 
-// void name(const struct frame *, const uint32_t *record, ...)
+// void name(const struct frame *)
 .macro depthwise name, stride, k, n, w, kind
     .section .text.\name, "ax", %progbits
     .balign 4
@@ -222,12 +229,14 @@
     .thumb_func
 \name:
     push    {r4-r11, lr}
-    mov     lr, r1
-    add     r12, r0, #28
-    ldmia   r12, {r1-r7}
-    push    {r1-r7}
-    ldmia   r0, {r1-r7}
-    // r7: outputs past the whole blocks.
+    sub     sp, sp, #FRAME
+    mov     r12, sp
+    .rept   3
+    ldmia   r0!, {r2-r10}
+    stmia   r12!, {r2-r10}
+    .endr
+    // The code for the outputs past the whole blocks.
+    ldr     r7, [sp, #TAIL]
     adr.w   r8, 5f
     cmp     r7, #0
     it      eq
@@ -238,7 +247,7 @@
     adreq.w r8, 4f
 .endif
     orr     r7, r8, #1
-    push    {r1-r7}
+    str     r7, [sp, #TAIL]
     adr.w   r8, 2f
     ldr     r9, [sp, #BLOCKS]
     cmp     r9, #0
@@ -246,6 +255,17 @@
     moveq   r8, r7
     orr     r8, r8, #1
     str     r8, [sp, #ENTRY]
+0:  add     r12, sp, #PIXELS
+    ldmia   r12, {r0, r1, r3, r8-r12}
+    add     r2, r0, #1
+    str     r2, [sp, #PIXELS]
+    bl      tinynas_plane
+    add     r12, sp, #CHANNEL
+    ldmia   r12, {r4-r6, lr}
+    str     r4, [sp, #OUTPUT]
+    add     r4, r4, #1
+    str     r4, [sp, #CHANNEL]
+    strd    r5, r6, [sp, #ROWS]
     ldr     r11, [sp, #PITCH]
 1:  ldr     r12, [sp, #ROW]
     ldr     r4, [sp, #BLOCKS]
@@ -324,6 +344,12 @@
     subs    r4, r4, #1
     strd    r4, r5, [sp, #ROWS]
     bne     1b
+    // The next record.
+    add     lr, lr, #(4 * (4 + \k * \w))
+    ldr     r4, [sp, #CHANNELS]
+    subs    r4, r4, #1
+    strd    lr, r4, [sp, #RECORD]
+    bne     0b
     add     sp, sp, #FRAME
     pop     {r4-r11, pc}
     .size   \name, . - \name
@@ -342,10 +368,15 @@ depthwise tinynas_depthwise_3_2_full, 2, 3, 4, 2, full
 depthwise tinynas_depthwise_5_2_full, 2, 5, 2, 3, full
 depthwise tinynas_depthwise_7_2_full, 2, 7, 2, 4, full
 
-// void tinynas_plane(pixels, depth, width, height, half-words, bytes from the end of a row to the next one, bytes of
-//                    pixels to skip behind each row)
+// Copies one channel's values to the plane: called by the routines above, with registers of its own.
 //
-// One channel's values as half-words. Width and height are at least 1.
+// | register | holds |
+// |---|---|
+// | r0, r1, r9 | the first value; bytes from pixel to pixel, and three times that |
+// | r12, r3 | pixels of a row, rows; at least 1 |
+// | r10 | the first half-word |
+// | r11, r8 | bytes from the end of a row to the next one, of the plane and of the pixels |
+// | r2, r4-r7 | what is left of a row, values |
 .macro values4
     ldrsb   r4, [r0]
     ldrsb   r5, [r0, r1]
@@ -364,11 +395,6 @@ depthwise tinynas_depthwise_7_2_full, 2, 7, 2, 4, full
     .type   tinynas_plane, %function
     .thumb_func
 tinynas_plane:
-    push    {r4-r11, lr}
-    ldrd    r10, r11, [sp, #36]
-    ldr     r8, [sp, #44]
-    mov     r12, r2
-    add     r9, r1, r1, lsl #1
 1:  subs    r2, r12, #8
     blo     3f
 2:  values4
@@ -394,5 +420,5 @@ tinynas_plane:
     add     r0, r0, r8
     subs    r3, r3, #1
     bne     1b
-    pop     {r4-r11, pc}
+    bx      lr
     .size   tinynas_plane, . - tinynas_plane

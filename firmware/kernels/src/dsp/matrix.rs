@@ -41,6 +41,8 @@ unsafe extern "C" {
     fn tinynas_vector_bytes(vector: *const Vector);
     fn tinynas_widen(pixels: *const i8, distance: usize, groups: usize, words: *mut u32);
     fn tinynas_widen_doubled(pixels: *const i8, distance: usize, groups: usize, words: *mut u32);
+    fn tinynas_widen_one(vector: *const i8, end: *const i8, words: *mut u32);
+    fn tinynas_widen_one_doubled(vector: *const i8, end: *const i8, words: *mut u32);
 }
 
 /// The routines of a layer.
@@ -48,6 +50,7 @@ struct Routines {
     tile: unsafe extern "C" fn(*const Tile),
     vector: unsafe extern "C" fn(*const Vector),
     widen: unsafe extern "C" fn(*const i8, usize, usize, *mut u32),
+    widen_one: unsafe extern "C" fn(*const i8, *const i8, *mut u32),
     factor: i32,
 }
 
@@ -59,9 +62,16 @@ impl Routines {
             view if view.is_long() => (tinynas_tile_long, tinynas_vector_long),
             _ => (tinynas_tile_full, tinynas_vector_full),
         };
-        let (widen, factor): (unsafe extern "C" fn(_, _, _, _), _) =
-            if view.is_doubled() { (tinynas_widen_doubled, 2) } else { (tinynas_widen, 1) };
-        Self { tile, vector, widen, factor }
+        if view.is_doubled() {
+            return Self {
+                tile,
+                vector,
+                widen: tinynas_widen_doubled,
+                widen_one: tinynas_widen_one_doubled,
+                factor: 2,
+            };
+        }
+        Self { tile, vector, widen: tinynas_widen, widen_one: tinynas_widen_one, factor: 1 }
     }
 }
 
@@ -72,19 +82,23 @@ pub(crate) const TILE: usize = 4;
 pub(crate) fn run(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8], scratch: &mut [u32]) {
     let (inputs, outputs) = (view.inputs, view.outputs);
     let product = Product::new(view, out);
-    let tiles = input.chunks(TILE * inputs).zip(output.chunks_mut(TILE * outputs));
-    let last = (input.len() / inputs).div_ceil(TILE);
-    for (index, (vectors, pixels)) in tiles.enumerate() {
-        // Inputs past a vector meet weights of zero: they may be anything, but must lie in the slice.
-        let readable = if index + 1 < last { inputs.div_ceil(4) } else { inputs / 4 };
-        if pixels.len() == TILE * outputs {
+    let pixels = input.len() / inputs;
+    let mut at = 0;
+    while at < pixels {
+        // The last three are a tile with the one before them, if there is one.
+        let first = if pixels - at == TILE - 1 { pixels.saturating_sub(TILE) } else { at };
+        let count = if pixels - first >= TILE { TILE } else { 1 };
+        let vectors = input.get(first * inputs..(first + count) * inputs).unwrap_or_default();
+        let outputs = output.get_mut(first * outputs..(first + count) * outputs).unwrap_or_default();
+        if count == TILE {
+            // Inputs past a vector meet weights of zero: they may be anything, but must lie in the slice.
+            let readable = if first + TILE < pixels { inputs.div_ceil(4) } else { inputs / 4 };
             product.widen(vectors, inputs, readable, scratch);
-            product.tile(scratch, pixels);
+            product.tile(scratch, outputs);
         } else {
-            for (vector, pixel) in vectors.chunks_exact(inputs).zip(pixels.chunks_exact_mut(outputs)) {
-                product.vector(vector, scratch, pixel);
-            }
+            product.vector(vectors, scratch, outputs);
         }
+        at = first + count;
     }
     product.clamp(output);
 }
@@ -139,15 +153,20 @@ impl<'a> Product<'a> {
             // SAFETY: `words` holds 8 words per group, `whole` whole records, `pixels` four pixels of `outputs` bytes.
             unsafe { (self.routines.tile)(&raw const tile) };
         }
-        let at = |pixel: usize| move |i: usize| get(words, i / 4 * 8 + i % 2 * 4 + pixel, i % 4 / 2);
-        self.others(pixels, at);
+        self.others(pixels, words, TILE);
     }
 
     /// One pixel from its vector.
     pub(crate) fn vector(&self, vector: &[i8], words: &mut [u32], pixel: &mut [i8]) {
         let groups = self.view.inputs.div_ceil(4);
-        for (four, words) in vector.chunks(4).zip(words.chunks_exact_mut(2)) {
-            let at = |i: usize| self.routines.factor * i32::from(four.get(i).copied().unwrap_or_default());
+        let (fours, rest) = vector.as_chunks::<4>();
+        if !fours.is_empty() {
+            let fours = fours.as_flattened().as_ptr_range();
+            // SAFETY: whole words of the vector; `words` holds two for each of them.
+            unsafe { (self.routines.widen_one)(fours.start, fours.end, words.as_mut_ptr()) };
+        }
+        if let (false, Some(words)) = (rest.is_empty(), words.get_mut(2 * fours.len()..2 * groups)) {
+            let at = |i: usize| self.routines.factor * i32::from(rest.get(i).copied().unwrap_or_default());
             for (word, i) in words.iter_mut().zip(0..) {
                 *word = (at(i) & 0xffff | at(i + 2) << 16).cast_unsigned();
             }
@@ -164,21 +183,26 @@ impl<'a> Product<'a> {
             // SAFETY: `words` holds 2 words per group, `whole` whole records, `pixel` has `outputs` bytes.
             unsafe { (self.routines.vector)(&raw const job) };
         }
-        let words = &*words;
-        self.others(pixel, |_| move |i: usize| get(words, i / 4 * 2 + i % 2, i % 4 / 2));
+        self.others(pixel, words, 1);
     }
 
-    /// Channels that the assembly did not do or could not do exactly.
-    fn others<F: Fn(usize) -> i32>(&self, pixels: &mut [i8], at: impl Fn(usize) -> F) {
+    /// Channels that the assembly did not do or could not do exactly, of `count` pixels that were widened together.
+    fn others(&self, pixels: &mut [i8], words: &[u32], count: usize) {
         let outputs = self.view.outputs;
-        if !self.view.has_defined() && outputs % 2 == 0 {
-            return;
+        if self.view.has_defined() || outputs % 2 != 0 {
+            self.one_by_one(pixels, words, count);
         }
+    }
+
+    #[inline(never)]
+    fn one_by_one(&self, pixels: &mut [i8], words: &[u32], count: usize) {
+        let outputs = self.view.outputs;
         for (index, pair) in self.view.pairs().enumerate() {
             let alone = 2 * index + 1 == outputs;
             if alone || pair.is_defined() {
                 for (number, pixel) in pixels.chunks_exact_mut(outputs).enumerate() {
-                    let values = pair.outputs(at(number), self.out);
+                    let at = |i: usize| get(words, (i / 4 * 2 + i % 2) * count + number, i % 4 / 2);
+                    let values = pair.outputs(at, self.out);
                     pixel.iter_mut().skip(2 * index).zip(values).for_each(|(to, value)| *to = value);
                 }
             }

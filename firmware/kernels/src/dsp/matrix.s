@@ -293,3 +293,26 @@ vector tinynas_vector_bytes, long, 1
 
 widen tinynas_widen, 0
 widen tinynas_widen_doubled, 1
+
+// void widen_one(vector, its end, words): four inputs of one pixel become two words.
+.macro widen_one name, doubled
+    .section .text.\name, "ax", %progbits
+    .balign 4
+    .global \name
+    .type   \name, %function
+    .thumb_func
+\name:
+1:  ldr     r3, [r0], #4
+    sxtb16  r12, r3
+    sxtb16  r3, r3, ror #8
+    twice   \doubled, r12
+    twice   \doubled, r3
+    strd    r12, r3, [r2], #8
+    cmp     r0, r1
+    bne     1b
+    bx      lr
+    .size   \name, . - \name
+.endm
+
+widen_one tinynas_widen_one, 0
+widen_one tinynas_widen_one_doubled, 1

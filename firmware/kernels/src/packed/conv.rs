@@ -4,10 +4,7 @@
 
 use core::ops::Range;
 
-use super::{
-    as_bytes,
-    matrix::{self, View},
-};
+use super::{as_bytes, matrix::View, product, tile};
 use crate::{Dims, KernelError, Output, Rows, Window, geometry::bytes_of};
 
 /// Words of scratch: windows of four pixels of `channels` input channels as bytes, then widened.
@@ -81,19 +78,17 @@ fn take(scratch: &mut [u32], channels: u16, window: Window) -> Result<&mut [u32]
     words.ok().and_then(|words| scratch.get_mut(..words)).ok_or(KernelError::Scratch)
 }
 
-/// Windows that are copied and multiplied together: as many as the scratch holds.
-const WINDOWS: usize = 12;
-
 fn by_windows(job: &Job<'_>, output: &mut [i8], scratch: &mut [u32]) {
     let (width, outputs, taps) = (usize::from(job.out_dims.w), usize::from(job.out_dims.c), job.taps());
-    let windows = as_bytes(scratch);
-    for (block, pixels) in output.chunks_mut(WINDOWS * outputs).enumerate() {
-        let positions = (block * WINDOWS..).map(|index| (job.start + index / width, index % width));
+    let (words, windows) = scratch.split_at_mut(8 * taps.div_ceil(4));
+    let windows = as_bytes(windows);
+    for (block, pixels) in output.chunks_mut(tile::PIXELS * outputs).enumerate() {
+        let positions = (block * tile::PIXELS..).map(|index| (job.start + index / width, index % width));
         let count = pixels.len() / outputs;
         for ((y, x), window) in positions.zip(windows.chunks_exact_mut(taps).take(count)) {
             job.gather(y, x, window);
         }
-        matrix::by_pixel(&job.view, windows.get(..count * taps).unwrap_or_default(), job.out, pixels);
+        product::by_tiles(&job.view, windows.get(..count * taps).unwrap_or_default(), job.out, pixels, words);
     }
 }
 

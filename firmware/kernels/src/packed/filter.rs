@@ -127,26 +127,37 @@ impl<'a> Record<'a> {
         words.chunks_exact(record_words(window)).map(move |words| Self { words, window })
     }
 
+    /// One of [`record_words`] words.
+    #[cfg(dsp)]
+    pub fn new(words: &'a [u32], window: Window) -> Self {
+        Self { words, window }
+    }
+
     /// The constants.
     pub fn scale(&self) -> Scale {
         self.words.last_chunk::<3>().map_or_else(Scale::default, |words| Scale::read(*words))
     }
 
     /// A weight, as it is packed.
-    pub fn weight(&self, ky: usize, kx: usize) -> i32 {
+    pub fn weight(&self, ky: usize, kx: usize) -> i16 {
         let row = row_words(self.window);
         let last = is_fast(self.window) && kx + 1 == usize::from(self.window.kernel[1]);
         let (index, half) = if last { (row - 1, 1) } else { (kx / 2, kx % 2) };
         let word = self.words.get(1 + ky * row + index).copied().unwrap_or_default();
-        i32::from((word >> (16 * half)) as i16)
+        (word >> (16 * half)) as i16
     }
 
-    /// The output of a sum of products with packed weights.
-    pub fn finish(&self, products: i32, rounding: Rounding, out: Output) -> i8 {
+    /// Makes outputs of sums of products with packed weights.
+    pub fn finish(&self, sums: &[i32], rounding: Rounding, out: Output, values: &mut [i8]) {
         let (start, scale) = (self.words.first().copied().unwrap_or_default().cast_signed(), self.scale());
-        match scale.defined() {
-            Some(channel) => channel.finish(products >> 1, out),
-            None => scale.finish(products.wrapping_add(start), rounding, out),
+        if let Some(channel) = scale.defined() {
+            values.iter_mut().zip(sums).for_each(|(value, sum)| *value = channel.finish(sum >> 1, out));
+        } else if rounding == Rounding::DoubledClamped {
+            let rounding = Rounding::DoubledClamped; // Known to the loop.
+            values.iter_mut().zip(sums).for_each(|(y, sum)| *y = scale.finish(sum.wrapping_add(start), rounding, out));
+        } else {
+            let rounding = Rounding::Doubled;
+            values.iter_mut().zip(sums).for_each(|(y, sum)| *y = scale.finish(sum.wrapping_add(start), rounding, out));
         }
     }
 }

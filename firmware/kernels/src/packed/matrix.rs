@@ -1,14 +1,17 @@
-//! Weights of matrix products, packed by two output channels; 1×1 convolution and fully connected layers over them.
+//! Weights of matrix products, packed by two output channels.
 
-use super::scale::{Rounding, Scale};
+use super::{
+    product::Pair,
+    scale::{Rounding, Scale},
+};
 use crate::{Channel, Channels, KernelError, Output};
 
 /// Sums are doubled, and outputs below the zero point are cut off.
-const DOUBLED: u32 = 1;
+pub(super) const DOUBLED: u32 = 1;
 /// A factor may be ½ or more.
 const LONG: u32 = 2;
 /// Half-words are two plain bytes; factors may be ½ or more.
-const PLAIN_BYTES: u32 = 4;
+pub(super) const PLAIN_BYTES: u32 = 4;
 /// At least one channel goes by the definition.
 const DEFINED: u32 = 8;
 
@@ -100,7 +103,7 @@ pub(crate) const fn record_words(inputs: usize) -> usize {
     CONSTANTS + 2 * inputs.div_ceil(4)
 }
 
-fn rounding(flags: u32) -> Rounding {
+pub(super) fn rounding(flags: u32) -> Rounding {
     match flags {
         _ if flags & DOUBLED != 0 => Rounding::DoubledClamped,
         _ if flags & (LONG | PLAIN_BYTES) != 0 => Rounding::Long,
@@ -194,171 +197,4 @@ impl<'a> View<'a> {
     pub fn has_defined(&self) -> bool {
         self.flags & DEFINED != 0
     }
-}
-
-/// One record.
-pub(crate) struct Pair<'a> {
-    starts: [i32; 2],
-    weights: &'a [u32],
-    scales: [Scale; 2],
-    flags: u32,
-}
-
-impl<'a> Pair<'a> {
-    fn new(record: &'a [u32], flags: u32) -> Option<Self> {
-        let ([a, b], rest) = record.split_first_chunk()?;
-        let (weights, [a0, a1, a2, b0, b1, b2]) = rest.split_last_chunk()?;
-        let scales = [Scale::read([*a0, *a1, *a2]), Scale::read([*b0, *b1, *b2])];
-        Some(Self { starts: [a.cast_signed(), b.cast_signed()], weights, scales, flags })
-    }
-
-    /// Both outputs for the inputs that `at` gives; inputs are doubled if the sums are.
-    #[inline]
-    pub fn outputs(&self, at: impl Fn(usize) -> i32, out: Output) -> [i8; 2] {
-        let joined = self.flags & PLAIN_BYTES == 0;
-        let [first, second] = self.scales;
-        if let (Some(first), Some(second)) = (first.defined(), second.defined()) {
-            let undo = self.flags & DOUBLED;
-            let [a, b] = self.products(at, |half| half >> 8);
-            return [first.finish(a >> undo, out), second.finish(b >> undo, out)];
-        }
-        let [a, b] = if joined { self.products(at, |half| half) } else { self.products(at, |half| half >> 8) };
-        let (a, b) = (a.wrapping_add(self.starts[0]), b.wrapping_add(self.starts[1]));
-        let b = if joined { b.wrapping_sub(a) >> 8 } else { b };
-        let rounding = rounding(self.flags);
-        [first.finish(a, rounding, out), second.finish(b, rounding, out)]
-    }
-
-    /// Sums of products with the low bytes, and with what `second` makes of the half-words.
-    #[inline]
-    fn products(&self, at: impl Fn(usize) -> i32, second: impl Fn(i16) -> i16) -> [i32; 2] {
-        let [mut a, mut b] = [0i32; 2];
-        for (index, word) in self.weights.iter().enumerate() {
-            let i = index / 2 * 4 + index % 2;
-            for (half, i) in [(*word as i16, i), ((*word >> 16) as i16, i + 2)] {
-                let x = at(i);
-                a = a.wrapping_add(x.wrapping_mul(i32::from(half as i8)));
-                b = b.wrapping_add(x.wrapping_mul(i32::from(second(half))));
-            }
-        }
-        [a, b]
-    }
-
-    #[cfg_attr(not(dsp), allow(dead_code))]
-    pub fn is_defined(&self) -> bool {
-        self.scales[0].defined().is_some()
-    }
-}
-
-/// [`pointwise`], or [`linear`] if `input` is one pixel, on any core.
-///
-/// # Errors
-/// If a slice does not match the shapes.
-pub fn portable(
-    input: &[i8],
-    inputs: usize,
-    outputs: usize,
-    packed: &[u32],
-    out: Output,
-    output: &mut [i8],
-) -> Result<(), KernelError> {
-    let view = check(input, inputs, outputs, packed, output)?;
-    by_pixel(&view, input, out, output);
-    Ok(())
-}
-
-/// All outputs of one vector, whose values `at` gives (zeros past its end).
-#[inline]
-fn run(view: &View<'_>, at: impl Fn(usize) -> i32, out: Output, pixel: &mut [i8]) {
-    let factor = if view.flags & DOUBLED != 0 { 2 } else { 1 };
-    for (pair, values) in view.pairs().zip(pixel.chunks_mut(2)) {
-        let both = pair.outputs(|i| factor * at(i), out);
-        values.iter_mut().zip(both).for_each(|(to, value)| *to = value);
-    }
-}
-
-pub(crate) fn by_pixel(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8]) {
-    for (vector, pixel) in input.chunks_exact(view.inputs).zip(output.chunks_exact_mut(view.outputs)) {
-        run(view, |i| i32::from(vector.get(i).copied().unwrap_or_default()), out, pixel);
-    }
-}
-
-fn check<'a>(
-    input: &[i8],
-    inputs: usize,
-    outputs: usize,
-    packed: &'a [u32],
-    output: &[i8],
-) -> Result<View<'a>, KernelError> {
-    let view = View::new(packed, inputs, outputs)?;
-    if !input.len().is_multiple_of(inputs) {
-        return Err(KernelError::Input);
-    }
-    if Some(output.len()) != (input.len() / inputs).checked_mul(outputs) {
-        return Err(KernelError::Output);
-    }
-    Ok(view)
-}
-
-/// Words of scratch of a product over `inputs` values: four pixels, widened to 16 bits.
-#[must_use]
-pub const fn matrix_scratch_words(inputs: u32) -> u64 {
-    8 * inputs.div_ceil(4) as u64
-}
-
-/// Computes `output[p][o] = requantize(Σ_i input[p][i] · weights[o][i])`, as [`crate::pointwise`], for any number of
-/// pixels of `inputs` channels.
-///
-/// `packed`: [`Matrix`]; `scratch`: [`matrix_scratch_words`].
-///
-/// # Errors
-/// If a slice does not match the shapes.
-pub fn pointwise(
-    input: &[i8],
-    inputs: u16,
-    outputs: u16,
-    packed: &[u32],
-    out: Output,
-    output: &mut [i8],
-    scratch: &mut [u32],
-) -> Result<(), KernelError> {
-    product(input, inputs.into(), outputs.into(), packed, out, output, scratch)
-}
-
-/// Computes a fully connected layer, as [`crate::linear`].
-///
-/// `packed`: [`Matrix`]; `scratch`: [`matrix_scratch_words`].
-///
-/// # Errors
-/// If a slice does not match the shapes.
-pub fn linear(
-    input: &[i8],
-    packed: &[u32],
-    out: Output,
-    output: &mut [i8],
-    scratch: &mut [u32],
-) -> Result<(), KernelError> {
-    product(input, input.len(), output.len(), packed, out, output, scratch)
-}
-
-fn product(
-    input: &[i8],
-    inputs: usize,
-    outputs: usize,
-    packed: &[u32],
-    out: Output,
-    output: &mut [i8],
-    scratch: &mut [u32],
-) -> Result<(), KernelError> {
-    let view = check(input, inputs, outputs, packed, output)?;
-    let words = u32::try_from(inputs).map(matrix_scratch_words).ok().and_then(|words| usize::try_from(words).ok());
-    let scratch = words.and_then(|words| scratch.get_mut(..words)).ok_or(KernelError::Scratch)?;
-    #[cfg(dsp)]
-    crate::dsp::matrix::run(&view, input, out, output, scratch);
-    #[cfg(not(dsp))]
-    {
-        let _ = scratch;
-        by_pixel(&view, input, out, output);
-    }
-    Ok(())
 }

@@ -37,14 +37,19 @@ pub(crate) mod depthwise;
 pub(crate) mod filter;
 mod global_pool;
 pub(crate) mod matrix;
+pub(crate) mod plane;
+mod product;
 pub(crate) mod scale;
+mod tile;
 
 pub use add::{add, add_in_place};
 pub use conv::{conv, conv_scratch_words};
-pub use depthwise::{depthwise, depthwise_in_place, depthwise_scratch_words};
+pub use depthwise::{depthwise, depthwise_in_place};
 pub use filter::Depthwise;
 pub use global_pool::{accumulate, finish, global_pool};
-pub use matrix::{Matrix, linear, matrix_scratch_words, pointwise};
+pub use matrix::Matrix;
+pub use plane::depthwise_scratch_words;
+pub use product::{linear, matrix_scratch_words, pointwise};
 pub use scale::Scale;
 
 /// Portable code over packed weights on every core; the functions beside it choose.
@@ -52,7 +57,7 @@ pub mod portable {
     pub use super::{
         conv::portable as conv,
         depthwise::{portable as depthwise, portable_in_place as depthwise_in_place},
-        matrix::portable as matrix,
+        product::portable as matrix,
     };
 }
 
@@ -62,4 +67,12 @@ pub(crate) fn as_bytes(words: &mut [u32]) -> &mut [i8] {
     #[allow(unsafe_code)]
     let (_, bytes, _) = unsafe { words.align_to_mut::<i8>() };
     bytes
+}
+
+/// Words as half-words, in memory's order.
+pub(crate) fn as_halves(words: &mut [u32]) -> &mut [i16] {
+    // SAFETY: every word is two int16, and alignment only gets less.
+    #[allow(unsafe_code)]
+    let (_, halves, _) = unsafe { words.align_to_mut::<i16>() };
+    halves
 }

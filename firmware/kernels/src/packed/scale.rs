@@ -103,7 +103,7 @@ impl Scale {
         }
         let shift = self.shift & 0xff;
         x >>= if shift > 31 { 31 } else { shift };
-        x.clamp(i8::MIN.into(), i8::MAX.into()).min(out.max.into()).max(out.min.into()) as i8
+        x.min(out.max.into()).max(out.min.into()) as i8
     }
 
     pub(crate) const fn words(self) -> [u32; 3] {

@@ -29,7 +29,7 @@ impl Numbers {
 }
 
 fn window(kernel: u8, stride: u8) -> Window {
-    Window { kernel, stride, pad: kernel / 2 }
+    Window::square(kernel, stride, kernel / 2)
 }
 
 /// Convolutions of three kinds, a residual, pooling, a classifier.
@@ -73,8 +73,8 @@ pub fn model(seed: u64) -> (Plan, Vec<u8>) {
             let per_channel = match step.op {
                 Op::Add => return Params::add(from, input(step, 1).1, to),
                 Op::GlobalPool => return Params::pool(from, to),
-                Op::Conv(window) => per_output * usize::from(window.kernel).pow(2),
-                Op::Depthwise(window) => usize::from(window.kernel).pow(2),
+                Op::Conv(window) => per_output * window.taps() as usize,
+                Op::Depthwise(window) => window.taps() as usize,
                 Op::Linear => dims.bytes() as usize,
             };
             Params::Weighted {

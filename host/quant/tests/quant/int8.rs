@@ -1,7 +1,7 @@
 //! The compiled model, run by the chip's engine, against real arithmetic on the same int8 numbers.
 
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
-use tinynas_engine::run_step;
+use tinynas_engine::run_segment;
 use tinynas_model::{Activation, Conv, NetworkBuilder, Op, Shape, TensorId};
 use tinynas_plan::{Params, TensorQuant};
 use tinynas_quant::{Int8Model, Options, Quantized, RangeRule, compile, float_logits, real_value, top1};
@@ -98,12 +98,12 @@ fn check_steps(case: &Case, quantized: &Quantized) -> Result<(), TestCaseError> 
         for (byte, pixel) in arena[model.input().range()].iter_mut().zip(image) {
             *byte = pixel.wrapping_sub(128);
         }
-        for step in model.steps() {
+        for (step, segment) in model.steps().zip(model.segments()) {
             let read = |tensor: std::ops::Range<usize>, arena: &[u8]| -> Vec<i8> {
                 arena[tensor].iter().map(|b| b.cast_signed()).collect()
             };
             let inputs = [read(step.input.range(), &arena), read(step.second.range(), &arena)];
-            run_step(&step, &mut arena).unwrap();
+            run_segment(model, &segment, &mut arena, &mut |_, _| (), &mut ()).unwrap();
             let got = read(step.output.range(), &arena);
             let expected = simulate(case, quantized, step.index, &inputs);
             for (element, (expected, got)) in expected.iter().zip(got).enumerate() {

@@ -31,7 +31,7 @@ fn axis(kind: Kind) -> BoxedStrategy<Axis> {
         _ => (Just(1).boxed(), 1),
     };
     let sides = if kind == Kind::Linear { 1u16..=4 } else { 1u16..=13 };
-    (kernels, prop_oneof![4 => 1..=stride.min(2), 1 => 1..=stride], any::<u8>(), sides, 0u8..2)
+    (kernels, prop_oneof![4 => 1u8..=stride.min(2), 1 => 1u8..=stride], any::<u8>(), sides, 0u8..2)
         .prop_map(|(kernel, stride, pad, side, more)| {
             let pad = if pad % 3 == 0 { pad / 3 % kernel } else { kernel / 2 };
             (kernel, stride, pad, side, more)

@@ -14,7 +14,11 @@ pub fn run(args: &CostArgs) -> Result<Answer, Failure> {
     let rows = read(&args.networks)?.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     let differences: Vec<String> = rows.iter().flat_map(differences).collect();
     let mut text = table(&rows).render();
-    text.push_str("\n\nSRAM in KiB, computed / published where that is known; vs TE: TinyEngine's over tinynas'");
+    text.push_str(
+        "\n\nSRAM in KiB, computed / published where that is known; tinynas: arena of the smallest plan, kernels' scratch \
+         included; vs TE: TinyEngine's over it; cycles: the planner's estimate for it over the fastest plan's, whose arena \
+         is in the last column; by rows: the arena if the input is fed row by row",
+    );
     let counted = rows.iter().filter(|row| row.recomputed.is_some()).count();
     if counted > 0 && differences.is_empty() {
         text.push_str(&format!(
@@ -41,11 +45,14 @@ fn table(rows: &[Row]) -> Table {
         ("tinyengine", Right),
         ("tinynas", Right),
         ("vs TE", Right),
+        ("cycles", Right),
+        ("by rows", Right),
+        ("fastest", Right),
     ];
     let mut table = Table::new(&columns);
     for row in rows {
         let published = &row.published;
-        let ratio = row.tinyengine_peak_bytes as f64 / row.tinynas_peak_bytes as f64;
+        let ratio = row.tinyengine_peak_bytes as f64 / row.tinynas_arena_bytes as f64;
         table.row(vec![
             row.name.clone(),
             beside(format!("{:.2}", row.macs as f64 / 1e6), published.macs_millions),
@@ -53,8 +60,11 @@ fn table(rows: &[Row]) -> Table {
             beside(kib(row.naive_act_bytes), published.act_kib),
             beside(kib(row.tflm_peak_bytes), published.tflm_sram_kib),
             beside(kib(row.tinyengine_peak_bytes), published.tinyengine_sram_kib),
-            kib(row.tinynas_peak_bytes),
+            kib(row.tinynas_arena_bytes),
             format!("{ratio:.2}x"),
+            format!("{:.2}x", row.tinynas_smallest_cycles),
+            kib(row.tinynas_rowfed_arena_bytes),
+            kib(row.tinynas_fastest_arena_bytes),
         ]);
     }
     table

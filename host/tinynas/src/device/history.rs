@@ -13,7 +13,7 @@ use super::Measured;
 use crate::failure::Failure;
 
 /// Value of a line's `schema`.
-const SCHEMA: &str = "tinynas/layer/1";
+const SCHEMA: &str = "tinynas/layer/2";
 
 /// Appends the figures of a bench to `path`, whose folder is made; gives the number of lines. Devices that count no
 /// cycles add nothing.
@@ -44,9 +44,9 @@ fn line(step: &StepView<'_>, measured: &Measured) -> Value {
     let (kind, kernel, stride) = match step.op {
         Op::Conv(window) => ("conv", window.kernel, window.stride),
         Op::Depthwise(window) => ("depthwise", window.kernel, window.stride),
-        Op::Add => ("add", 0, 0),
-        Op::GlobalPool => ("pool", 0, 0),
-        Op::Linear => ("linear", 0, 0),
+        Op::Add => ("add", [0; 2], [0; 2]),
+        Op::GlobalPool => ("pool", [0; 2], [0; 2]),
+        Op::Linear => ("linear", [0; 2], [0; 2]),
     };
     let shape = |dims: tinynas_plan::Dims| [dims.h, dims.w, dims.c];
     let layer = measured.layers.get(step.index);
