@@ -8,12 +8,15 @@ mod header;
 mod program;
 mod size;
 
-use program::{C_CLASSIFY, CLASSIFY};
+use program::{C_CLASSIFY, CLASSIFY, Program};
 use tinynas_engine::{Arena, Class, Model, Scores, arena_bytes, classify, include_model};
 
 static WHOLE: &[u8] = include_model!("../../../../firmware/examples/stripes/stripes.tnm");
 static ROWS: &[u8] = include_model!("../../../../firmware/examples/stripes/stripes-rows.tnm");
 static PIXELS: &[u8] = include_bytes!("../../../../firmware/examples/stripes/rising.grey");
+
+/// Stack that `tinynas.h` and the examples' page ask for.
+const STACK: u32 = 6 << 10;
 
 /// What a program says of its output, as this computer computes it.
 fn report(file: &'static [u8]) -> Vec<String> {
@@ -35,14 +38,21 @@ fn report(file: &'static [u8]) -> Vec<String> {
     std::iter::once(class).chain(scores.int8().iter().map(|score| format!("score {score}"))).collect()
 }
 
+/// It says what is expected, ends well, and needs no more stack than the header promises.
+fn check(program: &Program, expected: &[String]) {
+    let run = program.run();
+    assert_eq!(run.text.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(run.exit, Some(0));
+    println!("{} B of stack", run.stack_bytes);
+    assert!(run.stack_bytes <= STACK, "{} B of stack, {STACK} B are promised", run.stack_bytes);
+}
+
 #[test]
 fn the_rust_example_says_what_the_host_computes() {
     let Some(program) = CLASSIFY.read() else { return };
     let expected = report(WHOLE);
     assert_eq!(expected[0], "class rising");
-    let (exit, text) = program.run();
-    assert_eq!(text.lines().collect::<Vec<_>>(), expected);
-    assert_eq!(exit, Some(0));
+    check(&program, &expected);
 }
 
 #[test]
@@ -74,7 +84,5 @@ fn the_c_example_says_what_the_host_computes_and_names_mistakes() {
     expected.push("rows 16".to_owned());
     expected.extend(report(ROWS));
     expected.extend(mistakes.map(|(what, name)| format!("{what} {}", code(name))));
-    let (exit, text) = program.run();
-    assert_eq!(text.lines().collect::<Vec<_>>(), expected);
-    assert_eq!(exit, Some(0));
+    check(&program, &expected);
 }

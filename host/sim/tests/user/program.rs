@@ -7,7 +7,7 @@ use object::{
     read::elf::{FileHeader, ProgramHeader},
 };
 use tinynas_sim::{
-    bus::Memory,
+    bus::{Memory, Width},
     core::Core,
     machine::{Machine, Stop},
 };
@@ -15,6 +15,10 @@ use tinynas_sim::{
 /// As in the linker scripts of the examples.
 const FLASH: usize = 64 << 10;
 const RAM: usize = 16 << 10;
+const RAM_START: u32 = 0x2000_0000;
+const RAM_END: u32 = RAM_START + RAM as u32;
+/// What RAM holds before a program starts.
+const FILL: u8 = 0xa5;
 /// More than any of the programs takes.
 const CYCLES: u64 = 50_000_000;
 
@@ -39,18 +43,27 @@ impl Place {
     }
 }
 
+/// What came of a run.
+pub struct Run {
+    /// The exit code, if the program ended.
+    pub exit: Option<u32>,
+    pub text: String,
+    /// The deepest use of the stack.
+    pub stack_bytes: u32,
+}
+
 /// A program.
 pub struct Program {
     elf: Vec<u8>,
 }
 
 impl Program {
-    /// Runs it from reset; exit code, if it ended, and what it said.
-    pub fn run(&self) -> (Option<u32>, String) {
+    /// Runs it from reset.
+    pub fn run(&self) -> Run {
         // What no program has written is not zero.
-        let memories = vec![Memory::rom("flash", 0, vec![0xff; FLASH]), Memory::ram("ram", 0x2000_0000, RAM)];
+        let memories = vec![Memory::rom("flash", 0, vec![0xff; FLASH]), Memory::ram("ram", RAM_START, RAM)];
         let mut machine = Machine::new(Core::M4F, memories, None, Vec::new());
-        machine.load(0x2000_0000, &[0xa5; RAM]).expect("RAM");
+        machine.load(RAM_START, &[FILL; RAM]).expect("RAM");
         for (address, bytes) in self.loaded() {
             machine.load(address, bytes).expect("within the flash");
         }
@@ -60,7 +73,15 @@ impl Program {
             Stop::Exit(code) => Some(code),
             _ => None,
         };
-        (exit, machine.take_output())
+        let statics = self.address("__euninit").or_else(|| self.address("bss_end")).expect("the end of the statics");
+        let mut untouched = |address: &u32| machine.read_memory(*address, Width::Byte) == Ok(FILL.into());
+        let lowest = (statics..RAM_END).find(|address| !untouched(address)).unwrap_or(RAM_END);
+        Run { exit, text: machine.take_output(), stack_bytes: RAM_END - lowest }
+    }
+
+    fn address(&self, symbol: &str) -> Option<u32> {
+        let file = object::File::parse(&*self.elf).expect("an ELF");
+        file.symbol_by_name(symbol).map(|symbol| symbol.address() as u32)
     }
 
     /// Bytes of flash: what a programmer writes.

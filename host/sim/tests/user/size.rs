@@ -60,7 +60,7 @@ fn a_program_that_runs_no_model_links_no_kernel() {
     assert!(kernels(classify.symbols()) > 0, "the kernels' names");
     assert_eq!(kernels(parse.symbols()), 0);
     assert!(!parse.symbols().iter().any(|symbol| symbol == "tinynas_run" || symbol == "tinynas_status_text"));
-    let (exit, text) = parse.run();
+    let run = parse.run();
     let arena = tinynas_engine::arena_bytes(crate::WHOLE).expect("a model");
-    assert_eq!((exit, text), (Some(0), format!("arena {arena}\n")));
+    assert_eq!((run.exit, run.text), (Some(0), format!("arena {arena}\n")));
 }
