@@ -29,7 +29,7 @@ fn the_files_are_what_the_command_makes() {
 fn the_arena_is_known_when_the_program_is_compiled() {
     let (whole, rows) = (Model::parse(WHOLE).unwrap(), Model::parse(ROWS).unwrap());
     assert_eq!((WHOLE_BYTES, ROWS_BYTES), (whole.arena_bytes() as usize, rows.arena_bytes() as usize));
-    assert!(ROWS_BYTES < WHOLE_BYTES, "{ROWS_BYTES} {WHOLE_BYTES}");
+    const { assert!(ROWS_BYTES < WHOLE_BYTES) };
     assert_eq!(arena_bytes(&WHOLE[..19]), None);
     assert_eq!(arena_bytes(b"something else, longer than that"), None);
     let mut other = WHOLE.to_vec();
@@ -150,6 +150,6 @@ fn the_best_classes_are_first_and_of_equal_ones_the_first() {
 #[test]
 fn values_are_aligned() {
     let bytes = [Aligned([0u8; 3]), Aligned([1; 3])];
-    assert!(bytes.iter().all(|value| value.as_ptr().addr() % 4 == 0));
-    assert!(WHOLE.as_ptr().addr() % 4 == 0 && ROWS.as_ptr().addr() % 4 == 0);
+    assert!(bytes.iter().all(|value| value.as_ptr().addr().is_multiple_of(4)));
+    assert!(WHOLE.as_ptr().addr().is_multiple_of(4) && ROWS.as_ptr().addr().is_multiple_of(4));
 }
