@@ -30,7 +30,8 @@ static VECTORS: [Vector; 16] = {
     vectors
 };
 
-/// Enables the FPU where there is one. RAM is zero at the start of a simulated machine.
+/// Enables the FPU. RAM is zero at the start of a simulated machine.
+#[cfg(target_abi = "eabihf")]
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn start() {
@@ -46,6 +47,14 @@ unsafe extern "C" fn start() {
         "udf #0",
         main = sym main
     )
+}
+
+/// The same without an FPU.
+#[cfg(not(target_abi = "eabihf"))]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn start() {
+    naked_asm!("bl {main}", "udf #0", main = sym main)
 }
 
 unsafe extern "C" fn fault() {

@@ -34,8 +34,9 @@ pub fn run_fed(
     let (needed, given) = (model.arena_bytes(), arena.len());
     let planned = usize::try_from(needed).ok().and_then(|needed| arena.get_mut(..needed));
     let arena = planned.ok_or(EngineError::Arena { needed, given })?;
+    let mut schedule = Schedule::default();
     for segment in model.segments() {
-        run_segment(model, &segment, arena, &mut feed, observer)?;
+        run_scheduled(model, &segment, &mut schedule, arena, &mut feed, observer)?;
     }
     Ok(())
 }
@@ -51,6 +52,18 @@ pub fn run_segment(
     feed: &mut impl FnMut(u16, &mut [i8]),
     observer: &mut impl Observer,
 ) -> Result<(), EngineError> {
+    run_scheduled(model, segment, &mut Schedule::default(), arena, feed, observer)
+}
+
+/// [`run_segment`] with a schedule to work in.
+fn run_scheduled(
+    model: &Model<'_>,
+    segment: &SegmentView,
+    schedule: &mut Schedule,
+    arena: &mut [u8],
+    feed: &mut impl FnMut(u16, &mut [i8]),
+    observer: &mut impl Observer,
+) -> Result<(), EngineError> {
     let arena: &mut [i8] = bytemuck::must_cast_slice_mut(arena);
     let place = EngineError::Place { step: segment.steps.start };
     let before = model.tensor(segment.steps.start);
@@ -62,14 +75,14 @@ pub fn run_segment(
         }
         arena.copy_within(from, target.start);
     }
-    let mut schedule = model.schedule(segment).ok_or(place)?;
+    model.schedule_in(segment, schedule).ok_or(place)?;
     while let Some(call) = schedule.next_call() {
         match segment.step(call.stage) {
             Some(step) => {
                 observer.before(step);
                 let step = model.step_at(step);
                 make_room(&step.output, &call, arena).ok_or(place)?;
-                let job = Job { step: &step, segment, schedule: &schedule, call: &call };
+                let job = Job { step: &step, segment, schedule, call: &call };
                 job.run(arena)?;
                 observer.after(step.index);
             }

@@ -90,12 +90,21 @@ impl Window {
         Some(Dims { h: rows.side(input.h)?, w: columns.side(input.w)?, c: channels })
     }
 
-    /// Whether `output` is a shape (channels aside) of which every position sees a part of the image, and that has every
-    /// position whose window lies in it.
+    /// Whether `output` is a shape (channels aside) of which every position sees a part of the image.
     #[must_use]
     pub fn fits(self, input: Dims, output: Dims) -> bool {
         let [rows, columns] = self.axes();
         rows.fits(input.h, output.h) && columns.fits(input.w, output.w)
+    }
+
+    /// Whether `output` has every position whose window lies in the image.
+    #[must_use]
+    pub fn covers(self, input: Dims, output: Dims) -> bool {
+        let [rows, columns] = self.axes();
+        let whole = |axis: Axis, input: u16, output: u16| {
+            u32::from(output) * u32::from(axis.stride) + u32::from(axis.kernel) > u32::from(input) + u32::from(axis.pad)
+        };
+        whole(rows, input.h, output.h) && whole(columns, input.w, output.w)
     }
 
     /// Rows, columns.
@@ -142,9 +151,8 @@ impl Axis {
 
     fn fits(self, input: u16, output: u16) -> bool {
         let (kernel, stride, pad) = (u32::from(self.kernel), u32::from(self.stride), u32::from(self.pad));
-        let (last, next) = (u32::from(output).saturating_sub(1) * stride, u32::from(output) * stride);
-        let padded = u32::from(input) + pad;
-        kernel > 0 && stride > 0 && pad < kernel && output > 0 && last < padded && next + kernel > padded
+        let last = u32::from(output).saturating_sub(1) * stride;
+        kernel > 0 && stride > 0 && pad < kernel && output > 0 && last < u32::from(input) + pad
     }
 
     /// The positions that output position `at` sees, as `start..end` inside an image of `input` positions.

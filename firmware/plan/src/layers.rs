@@ -8,7 +8,9 @@
 use alloc::{vec, vec::Vec};
 
 use crate::{
-    Graph, Placement, PlanError, place,
+    Graph, Placement, PlanError,
+    figures::Figures,
+    place,
     plan::{Plan, Segment, TensorPlace},
 };
 
@@ -141,6 +143,20 @@ pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     let arena_bytes = u32::try_from(ends.max().unwrap_or(0)).map_err(|_| PlanError::TooLarge)?.next_multiple_of(4);
     let segments = (0..graph.steps.len()).map(|step| Segment { steps: step..step + 1, batch: u16::MAX }).collect();
     Ok(Plan { arena_bytes, tensors, scratch, segments, live_bytes })
+}
+
+/// Bytes that a layer-by-layer plan takes at least.
+pub(crate) fn floor(figures: &Figures<'_>) -> u64 {
+    let graph = figures.flow.graph;
+    let live = graph.steps.iter().enumerate().map(|(index, step)| {
+        let bytes = |tensor: usize| u64::from(figures.tensors[tensor].bytes);
+        let before = if figures.tensors[index].last >= index { bytes(index) } else { 0 };
+        let inputs = figures.older[index] + before;
+        let dies = |tensor: &usize| figures.tensors[*tensor].last == index;
+        let overwritten = step.pair().into_iter().find(dies).filter(|_| step.is_in_place()).map_or(0, bytes);
+        inputs + bytes(index + 1).saturating_sub(overwritten) + u64::from(scratch_bytes(graph, index))
+    });
+    live.max().unwrap_or(0).next_multiple_of(4)
 }
 
 /// Scratch of a step that makes all its rows at once.

@@ -12,7 +12,11 @@
 extern crate alloc;
 
 #[cfg(feature = "alloc")]
+mod arena;
+#[cfg(feature = "alloc")]
 mod compile;
+#[cfg(feature = "alloc")]
+mod costs;
 mod crc;
 #[cfg(feature = "alloc")]
 mod cuts;
@@ -20,24 +24,38 @@ mod cuts;
 mod cycles;
 mod error;
 #[cfg(feature = "alloc")]
+mod exhaustive;
+#[cfg(feature = "alloc")]
+mod extent;
+#[cfg(feature = "alloc")]
+mod figures;
+#[cfg(feature = "alloc")]
 mod graph;
 #[cfg(feature = "alloc")]
 mod layers;
 mod layout;
+#[cfg(feature = "alloc")]
+mod least;
 mod model;
 mod op;
 #[cfg(feature = "alloc")]
 mod params;
 #[cfg(feature = "alloc")]
+mod pins;
+#[cfg(feature = "alloc")]
 mod place;
 #[cfg(feature = "alloc")]
 mod plan;
+#[cfg(feature = "alloc")]
+mod reach;
 mod schedule;
 #[cfg(feature = "alloc")]
 mod segment;
 mod segments;
 mod validate;
 mod view;
+#[cfg(feature = "alloc")]
+mod windows;
 
 pub use error::ModelError;
 #[cfg(feature = "alloc")]
@@ -51,7 +69,9 @@ pub use view::{Placement, Preprocess, SegmentView, StepParams, StepView, TensorV
 #[cfg(feature = "alloc")]
 pub use {
     compile::{compile, model_bytes},
+    exhaustive::{exhaustive_peak, wrong_extents},
     graph::{Graph, Step},
+    least::{fits, least_bytes},
     params::{Meta, MetaPreprocess, Params, TensorQuant},
     plan::{Goal, Plan, Segment, TensorPlace, plan, plan_for},
     segment::Feed,

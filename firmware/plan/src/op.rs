@@ -36,8 +36,10 @@ impl Op {
     #[must_use]
     pub fn makes(self, input: Dims, output: Dims) -> bool {
         let fits = match self {
-            Self::Conv(window) => window.fits(input, output),
-            Self::Depthwise(window) => window.fits(input, output) && input.c == output.c,
+            Self::Conv(window) => window.fits(input, output) && window.covers(input, output),
+            Self::Depthwise(window) => {
+                window.fits(input, output) && window.covers(input, output) && input.c == output.c
+            }
             Self::Add => input == output,
             Self::GlobalPool => output == Dims::vector(input.c),
             Self::Linear => output == Dims::vector(output.c),
@@ -65,6 +67,12 @@ impl Op {
             Self::GlobalPool => input.h,
             _ => output.h,
         }
+    }
+
+    /// Whether it makes one row per call where it is one of several steps of a segment: its scratch grows with its rows.
+    #[must_use]
+    pub const fn makes_single_rows(self) -> bool {
+        matches!(self, Self::Depthwise(_))
     }
 
     /// Whether a step that makes all its rows in one call may write over an input that it reads last.

@@ -1,9 +1,10 @@
 //! The order in which the rows of a segment are made: one rule for the planner, the checks and the chip.
 //!
 //! A segment is a run of consecutive steps. Each of its stages (steps) has a window of so many rows of its output; a
-//! whole tensor is a window as high as the tensor. Always the stage nearest to the end runs that can make all the rows
-//! there is room for; if none can, the nearest one that can make a row at all. So rows are used as soon as they exist,
-//! and every stage makes as many of them in one call as its window allows.
+//! whole tensor is a window as high as the tensor. Of the stages before the last, always the one nearest to the end runs
+//! that can make all the rows there is room for; if none can, the nearest one that can make a row at all. The last stage
+//! runs only when no other can: its rows overwrite those of the segment's input, of which as many as possible should be
+//! used by then. So when it runs, every window is full, which is what the planner's closed form counts on.
 
 use core::ops::Range;
 
@@ -126,6 +127,12 @@ impl Default for Schedule {
 }
 
 impl Schedule {
+    /// Removes all stages.
+    pub fn clear(&mut self) {
+        self.progress = [Progress::default(); MAX_SEGMENT];
+        self.len = 0;
+    }
+
     /// Adds a stage; its inputs must be outside or earlier stages. `None` if they are not, or if there are too many.
     pub fn push(&mut self, stage: Stage) -> Option<()> {
         let number = self.len;
@@ -186,11 +193,13 @@ impl Schedule {
         if self.is_complete() {
             return None;
         }
-        let full = (0..self.len).rev().find(|stage| {
+        let last = self.len.checked_sub(1)?;
+        let full = (0..last).rev().find(|stage| {
             let (possible, wanted) = self.possible(*stage);
             wanted > 0 && possible >= wanted
         });
-        let stage = full.or_else(|| (0..self.len).rev().find(|stage| self.possible(*stage).0 > 0))?;
+        let some = |stage: &usize| self.possible(*stage).0 > 0;
+        let stage = full.or_else(|| (0..last).rev().find(some)).or_else(|| Some(last).filter(some))?;
         let (rows, _) = self.possible(stage);
         Some(self.advance(stage, rows))
     }

@@ -6,6 +6,7 @@ use core::ops::Range;
 use crate::{
     Graph, Op, cycles,
     schedule::{MAX_SEGMENT, Need, Schedule, Source, Stage},
+    windows::smallest_windows,
 };
 
 /// Whether the network's input is whole in the arena or comes row by row.
@@ -40,6 +41,32 @@ pub(crate) struct Segment {
     pub cycles: u64,
 }
 
+impl Segment {
+    /// Bytes of scratch that its steps use one after another.
+    pub fn shared_scratch(&self, flow: &Flow<'_>) -> u32 {
+        let shared = self.steps.clone().zip(&self.scratch).filter(|(step, _)| !flow.is_pool(*step));
+        shared.map(|(_, bytes)| *bytes).max().unwrap_or(0)
+    }
+
+    /// Bytes of scratch, sums of pooling included.
+    pub fn scratch_bytes(&self, flow: &Flow<'_>) -> u32 {
+        let sums = self.steps.clone().zip(&self.scratch).filter(|(step, _)| flow.is_pool(*step));
+        self.shared_scratch(flow) + sums.map(|(_, bytes)| bytes).sum::<u32>()
+    }
+
+    /// The tensors that are windows, with their rows.
+    pub fn inner_windows(&self, flow: &Flow<'_>) -> impl Iterator<Item = (usize, u16)> {
+        let last = self.steps.end - 1;
+        let inner = (self.steps.start + 1..self.steps.end).zip(self.windows.iter().copied());
+        self.fed.map(|rows| (0, rows)).into_iter().chain(inner.filter(move |(tensor, _)| !flow.outlives(*tensor, last)))
+    }
+
+    /// Bytes of windows.
+    pub fn window_bytes(&self, flow: &Flow<'_>) -> u32 {
+        self.inner_windows(flow).map(|(tensor, rows)| u32::from(rows) * flow.row_bytes(tensor)).sum()
+    }
+}
+
 /// A graph with what planning asks of it again and again.
 pub(crate) struct Flow<'a> {
     pub graph: &'a Graph,
@@ -65,6 +92,10 @@ impl<'a> Flow<'a> {
     fn row_bytes(&self, tensor: usize) -> u32 {
         let dims = self.graph.dims(tensor).unwrap_or_default();
         u32::from(dims.w) * u32::from(dims.c)
+    }
+
+    pub fn is_pool(&self, step: usize) -> bool {
+        self.graph.steps.get(step).is_some_and(|step| step.op == Op::GlobalPool)
     }
 
     /// Whether a tensor is read after `step`.
@@ -108,13 +139,14 @@ impl<'a> Flow<'a> {
             let first = source(*step.inputs.first()?);
             let second = step.inputs.get(1).map_or(first, |tensor| source(*tensor));
             let rows = if step.op == Op::GlobalPool { input.h } else { step.output.h };
+            let inner = if step.op.makes_single_rows() && !alone { 1 } else { u16::MAX };
             stages.push(Stage {
                 inputs: [first, second],
                 height: input.h,
                 need: step.op.need(),
                 rows,
                 capacity: rows,
-                batch: if is_last { batch } else { u16::MAX },
+                batch: if is_last { batch } else { inner },
                 kept: is_last || self.outlives(index + 1, steps.end - 1),
             });
         }
@@ -223,60 +255,5 @@ impl<'a> Flow<'a> {
         });
         let inner = (steps.start + 1..steps.end).filter(|tensor| self.outlives(*tensor, steps.end - 1));
         older.chain(inner).map(|tensor| u64::from(self.bytes(tensor))).sum()
-    }
-}
-
-/// Sets the windows of a segment to the fewest rows that let it run: every row is made when it is asked for.
-fn smallest_windows(stages: &mut [Stage]) {
-    let mut lazy = Lazy { stages, made: [0; MAX_SEGMENT], most: [0; MAX_SEGMENT] };
-    let last = lazy.stages.len() - 1;
-    for stage in (0..=last).rev() {
-        if lazy.stages[stage].kept {
-            for row in 0..lazy.stages[stage].rows {
-                lazy.make(stage, row);
-            }
-        }
-    }
-    let most = lazy.most;
-    for (stage, most) in stages.iter_mut().zip(most) {
-        if !stage.kept {
-            stage.capacity = most.max(1).min(stage.rows);
-            // A window as high as its tensor is a whole tensor.
-            stage.kept = stage.capacity == stage.rows;
-        }
-    }
-}
-
-struct Lazy<'a> {
-    stages: &'a [Stage],
-    made: [u16; MAX_SEGMENT],
-    /// Most rows that were needed at once.
-    most: [u16; MAX_SEGMENT],
-}
-
-impl Lazy<'_> {
-    /// Makes the rows of a stage up to `row`.
-    fn make(&mut self, number: usize, row: u16) {
-        let stage = self.stages[number];
-        while self.made[number] <= row {
-            let needed = stage.need.rows(self.made[number], stage.height);
-            for source in stage.inputs {
-                if let (Source::Stage(input), Some(last)) = (source, needed.end.checked_sub(1)) {
-                    self.make(usize::from(input), last);
-                }
-            }
-            self.made[number] += 1;
-            let held = self.made[number].saturating_sub(self.first_needed(number));
-            self.most[number] = self.most[number].max(held);
-        }
-    }
-
-    fn first_needed(&self, number: usize) -> u16 {
-        let reads = |stage: &Stage| stage.inputs.iter().any(|source| *source == Source::Stage(number as u8));
-        let next = |(reader, stage): (usize, &Stage)| match self.made[reader] {
-            made if made < stage.rows => stage.need.rows(made, stage.height).start,
-            _ => stage.height,
-        };
-        self.stages.iter().enumerate().filter(|(_, stage)| reads(stage)).map(next).min().unwrap_or(0)
     }
 }

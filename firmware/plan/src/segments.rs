@@ -10,6 +10,13 @@ impl Model<'_> {
     #[must_use]
     pub fn schedule(&self, segment: &SegmentView) -> Option<Schedule> {
         let mut schedule = Schedule::default();
+        self.schedule_in(segment, &mut schedule).map(|()| schedule)
+    }
+
+    /// [`Model::schedule`] in place: a schedule is some hundred bytes, which a chip's stack has once.
+    #[inline(never)]
+    pub fn schedule_in(&self, segment: &SegmentView, schedule: &mut Schedule) -> Option<()> {
+        schedule.clear();
         let fed = usize::from(segment.is_fed);
         if segment.is_fed {
             let input = self.input();
@@ -33,16 +40,17 @@ impl Model<'_> {
             };
             let rows = op.work_rows(input.dims, output.dims);
             let capacity = if op == Op::GlobalPool { rows } else { output.rows };
+            let inner = if op.makes_single_rows() && segment.steps.len() > 1 { 1 } else { u16::MAX };
             schedule.push(Stage {
                 inputs: [source(inputs[0])?, source(inputs[1])?],
                 height: input.dims.h,
                 need: op.need(),
                 rows,
                 capacity,
-                batch: if is_last { self.batch(index) } else { u16::MAX },
+                batch: if is_last { self.batch(index) } else { inner },
                 kept: is_last || capacity >= rows,
             })?;
         }
-        Some(schedule)
+        Some(())
     }
 }

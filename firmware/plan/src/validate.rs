@@ -7,7 +7,7 @@
 use tinynas_kernels::Requant;
 
 use crate::{
-    FORMAT_VERSION, MAGIC, MAX_STEPS, Model, ModelError, Op, SegmentView, TensorView,
+    FORMAT_VERSION, MAGIC, MAX_STEPS, Model, ModelError, Op, Schedule, SegmentView,
     crc::crc32,
     layout::{
         ALIGN, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, bytes_at, f32_at, header, i8_at, i32_at, step,
@@ -69,11 +69,12 @@ pub(crate) fn body(model: &Model<'_>) -> Result<(), ModelError> {
     if end.next_multiple_of(ALIGN) != u64::from(model.arena_bytes()) {
         return Err(ModelError::Header { what: "size of the arena" });
     }
+    let mut schedule = Schedule::default();
     for segment in model.segments() {
-        check_segment(model, &segment)?;
+        check_segment(model, &segment, &mut schedule)?;
     }
     for index in 0..=steps {
-        lifetime(model, index)?;
+        lifetime(model, index, &mut schedule)?;
     }
     Ok(())
 }
@@ -158,7 +159,7 @@ fn factors_are_valid(op: Op, constants: &[u8]) -> bool {
 }
 
 /// Checks that a segment can run to its end in its windows and scratch, and that these do not touch each other.
-fn check_segment(model: &Model<'_>, segment: &SegmentView) -> Result<(), ModelError> {
+fn check_segment(model: &Model<'_>, segment: &SegmentView, schedule: &mut Schedule) -> Result<(), ModelError> {
     let steps = segment.steps.clone();
     let wrong = |step: usize, what: &'static str| ModelError::Step { step: number(step), what };
     let last = steps.end.saturating_sub(1);
@@ -179,7 +180,7 @@ fn check_segment(model: &Model<'_>, segment: &SegmentView) -> Result<(), ModelEr
     if steps.start == 0 && (input.moved != input.offset || fed_later) {
         return Err(ModelError::Header { what: "window of the input" });
     }
-    let mut schedule = model.schedule(segment).ok_or(wrong(last, "segment"))?;
+    model.schedule_in(segment, schedule).ok_or(wrong(last, "segment"))?;
     while let Some(call) = schedule.next_call() {
         let Some(step) = segment.step(call.stage) else { continue };
         let op = model.op(step).ok_or(wrong(step, "operation"))?;
@@ -216,7 +217,7 @@ fn check_neighbours(model: &Model<'_>, segment: &SegmentView, step: usize) -> Re
 }
 
 /// Checks that no later segment writes over `tensor` while it is still needed.
-fn lifetime(model: &Model<'_>, tensor: usize) -> Result<(), ModelError> {
+fn lifetime(model: &Model<'_>, tensor: usize, schedule: &mut Schedule) -> Result<(), ModelError> {
     let steps = model.step_count();
     let Some(last) = (tensor..steps).rev().find(|step| model.inputs(*step).contains(&tensor)) else {
         return Ok(());
@@ -238,7 +239,7 @@ fn lifetime(model: &Model<'_>, tensor: usize) -> Result<(), ModelError> {
             }
             let output = model.tensor(step + 1);
             let follows = dies && step + 1 == segment.steps.end;
-            if output.placement().overlaps(place) && !(follows && gives_way(model, &segment, tensor, output)) {
+            if output.placement().overlaps(place) && !(follows && gives_way(model, &segment, tensor, schedule)) {
                 return Err(overlap);
             }
             if !dies && output.moved != output.offset && output.kept().overlaps(place) {
@@ -250,8 +251,11 @@ fn lifetime(model: &Model<'_>, tensor: usize) -> Result<(), ModelError> {
 }
 
 /// Whether the rows of `output`, the last one of `segment`, only ever overwrite rows of `tensor` that are not needed.
-fn gives_way(model: &Model<'_>, segment: &SegmentView, tensor: usize, output: TensorView) -> bool {
-    let Some(mut schedule) = model.schedule(segment) else { return false };
+fn gives_way(model: &Model<'_>, segment: &SegmentView, tensor: usize, schedule: &mut Schedule) -> bool {
+    if model.schedule_in(segment, schedule).is_none() {
+        return false;
+    }
+    let output = model.tensor(segment.steps.end);
     let (last, view) = (segment.steps.end - 1, model.tensor(tensor));
     let op = model.op(last);
     let in_place = op.is_some_and(|op| op.is_in_place(model.inputs(last)))

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tinynas_model::{Network, graph};
-use tinynas_plan::{Feed, Goal, Graph, Plan, PlanError, plan_for};
+use tinynas_plan::{Feed, Goal, least_bytes, plan_for};
 
 use crate::{
     Bytes, CostError, Engine,
@@ -33,8 +33,8 @@ pub fn cost(network: &Network, engine: Engine) -> Result<Cost, CostError> {
     let constants = Constants::shipped()?;
     let (sram, model) = if engine == Engine::Tinynas {
         let graph = graph(network)?;
-        let plan = smallest(&graph)?;
-        (u64::from(plan.arena_bytes), standard_model_bytes(&graph, network.classes(), constants))
+        let sram = least_bytes(&graph, Feed::Whole)?;
+        (u64::from(sram), standard_model_bytes(&graph, network.classes(), constants))
     } else {
         let uses = walk::of_network(network);
         (engine.peak(&uses, constants).bytes, engine.formula_model_bytes(&uses, constants))
@@ -48,11 +48,6 @@ pub fn cost(network: &Network, engine: Engine) -> Result<Cost, CostError> {
     })
 }
 
-/// What a network needs at least: a budget that holds the smallest plan holds the network.
-pub(crate) fn smallest(graph: &Graph) -> Result<Plan, PlanError> {
-    plan_for(graph, Goal::Smallest, Feed::Whole)
-}
-
 /// The layer that sets an engine's peak, and the peak. Under `tinynas` the first layer of the segment with the most living
 /// bytes.
 ///
@@ -61,7 +56,7 @@ pub(crate) fn smallest(graph: &Graph) -> Result<Plan, PlanError> {
 pub fn peak_layer(network: &Network, engine: Engine) -> Result<(String, Bytes), CostError> {
     let peak = match engine {
         Engine::Tinynas => {
-            let plan = smallest(&graph(network)?)?;
+            let plan = plan_for(&graph(network)?, Goal::Smallest, Feed::Whole)?;
             let bytes = plan.live_bytes.iter().map(|bytes| u64::from(*bytes));
             Peak { bytes: plan.arena_bytes.into(), ..Peak::over(bytes) }
         }

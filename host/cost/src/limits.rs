@@ -120,7 +120,7 @@ impl Limits {
         if flash > self.flash.0 {
             return broken(Limit::Flash, flash, self.flash.0, false);
         }
-        let sram = u64::from(crate::cost::smallest(&graph)?.arena_bytes);
+        let sram = u64::from(tinynas_plan::least_bytes(&graph, tinynas_plan::Feed::Whole)?);
         if sram > self.sram.0 {
             return broken(Limit::Sram, sram, self.sram.0, false);
         }

@@ -1,7 +1,7 @@
 // Elementwise sum (arithmetic: packed/add.rs), for cores with the DSP extension.
 //
 // Why assembly: thirteen values stay in registers; compilers keep half of them in memory.
-// Tests: host/sim/tests/kernels.rs.
+// Tests: host/sim/tests/kernels.
 
 .syntax unified
 .thumb

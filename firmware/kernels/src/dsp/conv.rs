@@ -88,33 +88,40 @@ impl<'a> Gather<'a> {
     /// `count` windows from an output position on, in the order of outputs.
     fn windows(&self, y: usize, x: usize, count: usize, to: &mut [i8]) {
         let width = usize::from(self.job.out_dims.w);
-        if let Some(from) = self.inside(y, x, count)
-            && to.len() >= count * self.distance + 3
-        {
-            let copy = Windows { from: from.as_ptr(), to: to.as_mut_ptr(), windows: count, ..self.copy };
-            // SAFETY: `from` ends where the last row of the last window does, filled up to whole words; `to` has all
-            // windows and three bytes more, which such a word may overwrite.
-            unsafe { tinynas_windows(&raw const copy) };
-            return;
-        }
-        for (index, to) in to.chunks_exact_mut(self.distance).take(count).enumerate() {
-            let (mut y, mut x) = (y, x + index);
+        let (mut index, mut y, mut x) = (0, y, x);
+        while index < count {
             while x >= width {
                 (y, x) = (y + 1, x - width);
             }
-            self.job.gather(y, x, to);
+            let to = to.get_mut(index * self.distance..).unwrap_or_default();
+            // As many neighbours as see nothing but image are copied together, the others one by one.
+            let most = (count - index).min(width - x);
+            let inside = (1..=most).rev().find_map(|count| Some((count, self.inside(y, x, count)?)));
+            let copied = match inside {
+                Some((count, from)) if to.len() >= count * self.distance + 3 => {
+                    let copy = Windows { from: from.as_ptr(), to: to.as_mut_ptr(), windows: count, ..self.copy };
+                    // SAFETY: `from` ends where the last row of the last window does, filled up to whole words; `to` has
+                    // all windows and three bytes more, which such a word may overwrite.
+                    unsafe { tinynas_windows(&raw const copy) };
+                    count
+                }
+                _ => {
+                    self.job.gather(y, x, to.get_mut(..self.distance).unwrap_or_default());
+                    1
+                }
+            };
+            (index, x) = (index + copied, x + copied);
         }
     }
 
-    /// What neighbours in a row of outputs see, if that is all image.
+    /// What `count` neighbours in a row of outputs see, if that is all image.
     fn inside(&self, y: usize, x: usize, count: usize) -> Option<&'a [i8]> {
         let (window, dims) = (self.job.window, self.job.input.dims);
         let ([rows, columns], [down, across]) = (window.kernel.map(usize::from), window.stride.map(usize::from));
         let [above, left] = window.pad.map(usize::from);
         let (row, column) = ((y * down).checked_sub(above)?, (x * across).checked_sub(left)?);
-        let inside = x + count <= usize::from(self.job.out_dims.w)
-            && row + rows <= usize::from(dims.h)
-            && column + (count - 1) * across + columns <= usize::from(dims.w);
+        let inside =
+            row + rows <= usize::from(dims.h) && column + (count - 1) * across + columns <= usize::from(dims.w);
         let depth = usize::from(dims.c);
         let first = row.checked_sub(self.job.input.first.into())? * self.pitch + column * depth;
         let span = (count - 1) * across * depth + (rows - 1) * self.pitch + 4 * self.copy.words;

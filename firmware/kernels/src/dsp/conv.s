@@ -1,7 +1,7 @@
 // Copies windows of an image (see conv.rs), for cores that load words from any address.
 //
 // Why assembly: calls of memcpy for a few bytes each cost more than the copies.
-// Tests: host/sim/tests/kernels.rs.
+// Tests: host/sim/tests/kernels.
 
 .syntax unified
 .thumb

@@ -2,7 +2,7 @@
 // the DSP extension.
 //
 // Why assembly: a block of outputs needs its sums, its inputs and a row's weights in registers at once.
-// Tests: host/sim/tests/kernels.rs.
+// Tests: host/sim/tests/kernels.
 //
 // A block makes 4 outputs of a row (2 of 5×5 and 7×7 with stride 2). Inputs are loaded as pairs of half-words, so that
 // even outputs of stride 1 multiply the pairs w0 w1, w2 w3, …, odd ones the pairs w1 w2, w3 w4, …, and a half-word

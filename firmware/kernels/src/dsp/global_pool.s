@@ -1,7 +1,7 @@
 // Sums over pixels, for cores with the DSP extension.
 //
 // Why assembly: two channels are added by one instruction that the compiler does not use.
-// Tests: host/sim/tests/kernels.rs.
+// Tests: host/sim/tests/kernels.
 
 .syntax unified
 .thumb

@@ -3,7 +3,7 @@
 // Why assembly: the inner loop needs 14 registers at once, and compilers keep the eight sums in memory.
 // Nothing is kept in floating-point registers: the loops' bounds are on the stack, so that cores without an FPU run
 // the same code and interrupts stack no more than they must.
-// Tests: host/sim/tests/kernels.rs.
+// Tests: host/sim/tests/kernels.
 
 .syntax unified
 .thumb

@@ -22,8 +22,8 @@
 //!
 //! # Depthwise
 //!
-//! A record for every channel: weights as half-words of `2 · w`, in the pairs that the kernel multiplies
-//! ([`Depthwise`]), then the start value of the sum, then its [`Scale`].
+//! A record for every channel: the start value of the sum, weights as half-words of `2 · w` in the pairs that the kernel
+//! multiplies ([`Depthwise`]), then its [`Scale`].
 //!
 //! # Scales
 //!
@@ -37,6 +37,7 @@ pub(crate) mod depthwise;
 pub(crate) mod filter;
 mod global_pool;
 pub(crate) mod matrix;
+mod neighbours;
 pub(crate) mod plane;
 mod product;
 pub(crate) mod scale;

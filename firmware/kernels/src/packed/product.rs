@@ -103,7 +103,13 @@ pub(crate) fn by_tiles(view: &View<'_>, input: &[i8], out: Output, output: &mut 
     for (vectors, pixels) in tiles {
         tile::widen(vectors, view.inputs, factor, steps);
         for (index, pair) in view.pairs().enumerate() {
-            let [a, b] = tile::products(steps, pair.weights, pair.is_joined());
+            // A fully connected layer has one pixel.
+            let alone = pixels.len() == view.outputs && !cfg!(target_arch = "x86_64");
+            let [a, b] = if alone {
+                tile::first_products(steps, pair.weights, pair.is_joined())
+            } else {
+                tile::products(steps, pair.weights, pair.is_joined())
+            };
             pair.finish([&a, &b], out, pixels, view.outputs, 2 * index);
         }
     }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use rand_pcg::Pcg64Mcg;
 use tinynas_model::{Architecture, ArchitectureError, Stem, graph};
+use tinynas_plan::{Feed, Goal, plan_for};
 use tinynas_space::Space;
 
 use super::*;
@@ -70,7 +71,7 @@ proptest! {
     #[test]
     fn no_plan_goes_below_the_bound(table in architecture()) {
         let network = table.network().unwrap();
-        let plan = crate::cost::smallest(&graph(&network).unwrap()).unwrap();
+        let plan = plan_for(&graph(&network).unwrap(), Goal::Smallest, Feed::Whole).unwrap();
         let bound = Engine::Tinynas.peak(&of_network(&network), Constants::shipped().unwrap());
         prop_assert!(bound.bytes <= u64::from(plan.arena_bytes));
     }

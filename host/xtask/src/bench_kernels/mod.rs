@@ -1,17 +1,17 @@
 //! `cargo xtask bench-kernels`: executed instructions and modelled cycles of every kernel on a Cortex-M4, beside what the
 //! best bit-exact peer needs.
 
+mod engine;
 mod layers;
 mod networks;
 mod program;
 
-use std::collections::HashMap;
-
 use serde::Serialize;
+use tinynas_plan::Goal;
 
 use crate::shell::{Failure, Workspace, print};
+use engine::{Engine, Run};
 use layers::LAYERS;
-use networks::Network;
 use program::Program;
 
 /// Jobs and answers, as the program has them.
@@ -28,8 +28,21 @@ struct Row {
     cycles: u64,
     /// Of the best bit-exact peer; see `layers.rs` and `networks.rs`.
     peer_instructions: u64,
-    /// The sum of layers that ran one by one, not a run of the engine.
-    composed: bool,
+    /// Of a network, which ran through the engine: from the call of `run` to its return under the fastest plan, whose
+    /// arena this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arena_bytes: Option<u32>,
+    /// The same network under the smallest plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smallest: Option<Smallest>,
+}
+
+/// A network under its smallest plan.
+#[derive(Serialize)]
+struct Smallest {
+    arena_bytes: u32,
+    instructions: u64,
+    cycles: u64,
 }
 
 /// Builds the program for the tests.
@@ -56,33 +69,27 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
             instructions: answer.instructions.into(),
             cycles: answer.cycles.into(),
             peer_instructions: layer.peer_instructions,
-            composed: false,
+            arena_bytes: None,
+            smallest: None,
         });
     }
+    let engine = Engine::read(workspace)?;
     for network in networks::all() {
-        rows.push(composed(&program, &network)?);
+        let (fastest, smallest) = (engine.run(&network, Goal::Fastest)?, engine.run(&network, Goal::Smallest)?);
+        let Run { arena_bytes, instructions, cycles } = smallest;
+        rows.push(Row {
+            name: network.name,
+            macs: network.macs(),
+            instructions: fastest.instructions,
+            cycles: fastest.cycles,
+            peer_instructions: network.peer_instructions,
+            arena_bytes: Some(fastest.arena_bytes),
+            smallest: Some(Smallest { arena_bytes, instructions, cycles }),
+        });
     }
     let failure = |source: serde_json::Error| Failure::Io { what: "the table".to_owned(), source: source.into() };
     print(&if json { serde_json::to_string_pretty(&rows).map_err(failure)? } else { table(&rows) });
     Ok(())
-}
-
-/// A network's layers, one by one; equal layers run once.
-fn composed(program: &Program, network: &Network) -> Result<Row, Failure> {
-    let mut known = HashMap::new();
-    let (mut instructions, mut cycles) = (0, 0);
-    for job in &network.layers {
-        let words = job.words();
-        let answer = match known.get(&words) {
-            Some(answer) => *answer,
-            None => program.run(*job)?,
-        };
-        known.insert(words, answer);
-        instructions += u64::from(answer.instructions);
-        cycles += u64::from(answer.cycles);
-    }
-    let (name, macs, peer_instructions) = (network.name, network.macs(), network.peer_instructions);
-    Ok(Row { name, macs, instructions, cycles, peer_instructions, composed: true })
 }
 
 fn table(rows: &[Row]) -> String {
@@ -102,11 +109,17 @@ fn table(rows: &[Row]) -> String {
             per(row.cycles),
             row.peer_instructions,
             row.peer_instructions as f64 / row.instructions as f64,
-            if row.composed { "  sum of layers" } else { "" }
+            match (&row.arena_bytes, &row.smallest) {
+                (Some(arena), Some(smallest)) => format!(
+                    "  arena {arena} B; smallest plan {} B, {} instructions, {} cycles",
+                    smallest.arena_bytes, smallest.instructions, smallest.cycles
+                ),
+                _ => String::new(),
+            }
         )
     };
     let lines: String = rows.iter().map(line).collect();
-    let note = "Cortex-M4; cycles are modelled (Arm's documented timing, no wait states). Outputs equal the portable \
+    let note = "Networks: the engine's `run`, call to return, outputs equal the host's. Cortex-M4; cycles are modelled (Arm's documented timing, no wait states). Outputs equal the portable \
                 kernels' to the last byte.";
     head + &lines + note
 }

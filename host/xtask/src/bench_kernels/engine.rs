@@ -1,0 +1,182 @@
+//! Whole networks through the engine: from the call of `run` to its return, under the fastest and the smallest plan.
+
+use std::{fs, io, path::PathBuf};
+
+use object::{Object, ObjectSegment};
+use tinynas_plan::{
+    Dims, Feed, Goal, Graph, Meta, MetaPreprocess, Model, Op, Params, Step, TensorQuant, Window, compile, plan_for,
+};
+use tinynas_sim::{
+    bus::{Memory, Width},
+    core::Core,
+    machine::{Machine, Stop},
+};
+
+use super::{
+    job::{Constants, Job, Kind, MAILBOX},
+    networks::Network,
+};
+use crate::{
+    shell::{Failure, Workspace},
+    toolchain::ARMV7EM,
+};
+
+const NAME: &str = "network-bench";
+/// As in the program's linker script.
+const CODE: usize = 256 << 10;
+const RAM: usize = 16 << 20;
+/// Where model and arena are put.
+const MODEL: u32 = MAILBOX + (1 << 20);
+const ARENA: u32 = MAILBOX + (8 << 20);
+const CYCLES: u64 = 2_000_000_000;
+
+/// What one run took.
+pub struct Run {
+    pub instructions: u64,
+    pub cycles: u64,
+    pub arena_bytes: u32,
+}
+
+/// The program that runs a model.
+pub struct Engine {
+    path: PathBuf,
+    elf: Vec<u8>,
+}
+
+impl Engine {
+    /// Reads what was built.
+    pub fn read(workspace: &Workspace) -> Result<Self, Failure> {
+        let path = workspace.root().join("target/kernel-bench").join(ARMV7EM).join("release").join(NAME);
+        let elf = fs::read(&path).map_err(|source| Failure::Io { what: path.display().to_string(), source })?;
+        Ok(Self { path, elf })
+    }
+
+    /// Runs a network with random weights under the plan for `goal`; outputs other than the host's are a failure.
+    pub fn run(&self, network: &Network, goal: Goal) -> Result<Run, Failure> {
+        let wrong = |what: String| Failure::Checks(format!("{}: {what}", network.name));
+        let (bytes, input) = model(network, goal).map_err(wrong)?;
+        let model = Model::parse(&bytes).map_err(|error| wrong(error.to_string()))?;
+        let mut arena = vec![0u8; model.arena_bytes() as usize];
+        arena[model.input().range()].copy_from_slice(&input);
+        let before = arena.clone();
+        tinynas_engine::run(&model, &mut arena, &mut ()).map_err(|error| wrong(error.to_string()))?;
+        let failure = |source| Failure::Io { what: self.path.display().to_string(), source };
+        let (answer, after) = self.simulate(&bytes, &before).map_err(failure)?;
+        let [instructions, cycles, ran] = answer;
+        if ran != 1 || after[model.output().range()] != arena[model.output().range()] {
+            return Err(wrong(format!("the engine's output is not the host's ({ran})")));
+        }
+        let (instructions, cycles) = (instructions.into(), cycles.into());
+        Ok(Run { instructions, cycles, arena_bytes: model.arena_bytes() })
+    }
+
+    /// Counts and the arena after the run.
+    fn simulate(&self, model: &[u8], arena: &[u8]) -> io::Result<([u32; 3], Vec<u8>)> {
+        let memories = vec![Memory::rom("code", 0, vec![0; CODE]), Memory::ram("ram", MAILBOX, RAM)];
+        let mut machine = Machine::new(Core::M4F, memories, None, Vec::new());
+        for segment in object::File::parse(&*self.elf).map_err(io::Error::other)?.segments() {
+            let data = segment.data().map_err(io::Error::other)?;
+            machine.load(segment.address() as u32, data).map_err(io::Error::other)?;
+        }
+        machine.set_boot(0);
+        machine.reset();
+        machine.load(MODEL, model).map_err(io::Error::other)?;
+        machine.load(ARENA, arena).map_err(io::Error::other)?;
+        let job = [MODEL, model.len() as u32, ARENA, arena.len() as u32];
+        for (address, word) in (MAILBOX..).step_by(4).zip(job) {
+            machine.write_memory(address, word, Width::Word).map_err(io::Error::other)?;
+        }
+        if machine.run(CYCLES) != Stop::Exit(0) {
+            return Ok(([0; 3], arena.to_vec()));
+        }
+        let mut word = |address: u32| machine.read_memory(address, Width::Word).map_err(io::Error::other);
+        let answer = [word(MAILBOX + 16)?, word(MAILBOX + 20)?, word(MAILBOX + 24)?];
+        let words = (ARENA..).step_by(4).take(arena.len() / 4).map(word);
+        let after = words.collect::<io::Result<Vec<u32>>>()?.into_iter().flat_map(u32::to_le_bytes);
+        Ok((answer, after.collect()))
+    }
+}
+
+/// Numbers that a seed decides (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 33) % end
+    }
+
+    fn byte(&mut self) -> i8 {
+        self.below(256) as u8 as i8
+    }
+}
+
+/// The compiled network with random weights, and an input.
+fn model(network: &Network, goal: Goal) -> Result<(Vec<u8>, Vec<u8>), String> {
+    let graph = graph(network);
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let quant = |zero_point| TensorQuant { scale: 0.05, zero_point };
+    let relu = |job: &Job| matches!(job.constants, Constants::Relu);
+    let mut tensors = vec![quant(3)];
+    tensors.extend(network.layers.iter().map(|job| quant(if relu(job) { -128 } else { 5 })));
+    let mut params = Vec::new();
+    for (index, (step, job)) in graph.steps.iter().zip(&network.layers).enumerate() {
+        let (from, to) = (tensors[step.inputs[0]], tensors[index + 1]);
+        params.push(match step.op {
+            Op::Add => Params::add(from, tensors[step.inputs[1]], to),
+            Op::GlobalPool => Params::pool(from, to),
+            op => {
+                let input = graph.dims(step.inputs[0]).unwrap_or_default();
+                let count = op.weights(input, step.output) as usize;
+                let channels = usize::from(step.output.c);
+                let products = (count / channels).max(1);
+                Params::Weighted {
+                    weights: (0..count).map(|_| numbers.byte()).collect(),
+                    bias: (0..channels).map(|_| numbers.below(4000) as i32 - 2000).collect(),
+                    multiplier: (0..channels).map(|_| (1 << 30) + numbers.below(1 << 30) as i32).collect(),
+                    // About 1 / (64 · sqrt(products)): outputs spread over the int8 range.
+                    shift: vec![-6 - (products.ilog2() / 2) as i8; channels],
+                    input_zero: from.zero_point,
+                    output_zero: to.zero_point,
+                    min: if relu(job) { to.zero_point } else { i8::MIN },
+                    max: i8::MAX,
+                }
+            }
+        });
+    }
+    let meta = Meta {
+        preprocess: MetaPreprocess { size: graph.input.h, channels: graph.input.c as u8, mean: 128, scale: 0.02 },
+        classes: Vec::new(),
+        sram_budget: 0,
+        flash_budget: 0,
+        provenance: String::new(),
+    };
+    let plan = plan_for(&graph, goal, Feed::Whole).map_err(|error| error.to_string())?;
+    let bytes = compile(&graph, &plan, &params, &tensors, &meta).map_err(|error| error.to_string())?;
+    let input = (0..graph.input.bytes()).map(|_| numbers.byte().cast_unsigned()).collect();
+    Ok((bytes, input))
+}
+
+/// The layers in their order; a sum adds the latest older tensor of its shape.
+fn graph(network: &Network) -> Graph {
+    let dims = |job: &Job| Dims::new(job.h, job.w, job.c);
+    let input = network.layers.first().map(dims).unwrap_or_default();
+    let mut graph = Graph { input, steps: Vec::new() };
+    for job in &network.layers {
+        let (current, shape) = (graph.steps.len(), dims(job));
+        let window = Window { kernel: job.kernel, stride: job.stride, pad: job.pad };
+        let (op, output) = match job.kind {
+            Kind::Conv | Kind::Pointwise => (Op::Conv(window), window.output(shape, job.outputs)),
+            Kind::Depthwise => (Op::Depthwise(window), window.output(shape, job.c)),
+            Kind::Add => (Op::Add, Some(shape)),
+            Kind::GlobalPool => (Op::GlobalPool, Some(Dims::vector(job.c))),
+            Kind::Linear => (Op::Linear, Some(Dims::vector(job.outputs))),
+        };
+        let older = (0..current).rev().find(|tensor| graph.dims(*tensor) == Some(shape)).unwrap_or_default();
+        let inputs = if op == Op::Add { vec![older, current] } else { vec![current] };
+        graph.steps.push(Step { op, inputs, output: output.unwrap_or_default() });
+    }
+    graph
+}
