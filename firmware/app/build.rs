@@ -55,6 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("memory.x"), board.linker_script()?)?;
     fs::write(Path::new(&out).join("board.rs"), board.constants(&name, board.family()?))?;
+    // No names of interrupts: see src/vectors.rs.
+    fs::write(Path::new(&out).join("device.x"), "")?;
     println!("cargo:rustc-link-search={out}");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
     println!("cargo:rustc-link-arg-bins=--nmagic");

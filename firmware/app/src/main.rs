@@ -19,6 +19,7 @@ mod memory;
 mod register;
 #[cfg(not(family = "mps2"))]
 mod rtt;
+mod vectors;
 
 use cortex_m_rt::entry;
 

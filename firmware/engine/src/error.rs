@@ -32,4 +32,15 @@ pub enum EngineError {
         /// What the kernel says.
         source: KernelError,
     },
+    /// The arena does not start at a multiple of 4.
+    #[error("the arena does not start at a multiple of 4 bytes in memory")]
+    Alignment,
+    /// What was given is not the whole input.
+    #[error("the model's input has {needed} elements, {given} were given")]
+    Input {
+        /// Elements of the input.
+        needed: u32,
+        /// Elements given.
+        given: usize,
+    },
 }

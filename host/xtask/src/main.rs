@@ -4,6 +4,7 @@ mod bench_kernels;
 mod conformance;
 mod dist;
 mod doctests;
+mod examples;
 mod firmware;
 mod licences;
 mod packages;
@@ -22,6 +23,7 @@ use shell::{Failure, Workspace, say};
 const USAGE: &str = "\
 cargo xtask setup                       install what is missing, build the firmware
 cargo xtask firmware [--board B|--all]  build the images the tests need, of one board or of all
+cargo xtask examples                    the examples of the engine in a firmware of your own, in Rust and in C
 cargo xtask dist                        the command line with the images of all boards inside, to target/dist
 cargo xtask demo [ARGUMENTS]            setup, then `tinynas demo ARGUMENTS`
 cargo xtask test                        setup, then every test and check
@@ -52,6 +54,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     match (command.as_str(), rest) {
         ("setup", []) => setup::everything(&workspace),
         ("firmware", rest) => firmware::build(&workspace, &firmware::ports(rest)?),
+        ("examples", []) => examples::programs(&workspace),
         ("dist", []) => dist::build(&workspace),
         ("demo", rest) => setup::demo(&workspace, rest),
         ("test", []) => test::everything(&workspace),

@@ -3,7 +3,7 @@
 use std::{os::unix::process::CommandExt, process::Command};
 
 use crate::{
-    bench_kernels, conformance, firmware, packages,
+    bench_kernels, conformance, examples, firmware, packages,
     shell::{Failure, Keep, Workspace, clean, exists, line, say},
 };
 
@@ -17,7 +17,8 @@ const DEMO_BOARD: &str = "nucleo-f446re";
 pub const DEVICE: [Need; 2] = [qemu, images];
 
 /// What the tests need.
-pub const TESTS: [Need; 5] = [qemu, images, conformance::programs, bench_kernels::programs, browser];
+pub const TESTS: [Need; 6] =
+    [qemu, images, conformance::programs, bench_kernels::programs, examples::programs, browser];
 
 /// Installs and builds what is missing; what cannot be had is said, does not stop the rest, and is given back.
 pub fn prepare(workspace: &Workspace, needs: &[Need]) -> Vec<String> {

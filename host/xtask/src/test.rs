@@ -20,8 +20,9 @@ pub fn everything(workspace: &Workspace) -> Result<(), Failure> {
     };
     if component(workspace, "fmt", "rustfmt", &mut missing) {
         check("format", run(workspace.cargo(&["fmt", "--all", "--check"])));
-        for manifest in ["firmware/app/Cargo.toml", "firmware/conformance/Cargo.toml", "firmware/bench/Cargo.toml"] {
-            check("firmware format", run(workspace.cargo(&["fmt", "--check", "--manifest-path", manifest])));
+        for package in ["app", "conformance", "bench", "capi", "examples/classify"] {
+            let manifest = format!("firmware/{package}/Cargo.toml");
+            check("firmware format", run(workspace.cargo(&["fmt", "--check", "--manifest-path", &manifest])));
         }
     }
     check("licences", licences::check(workspace));
