@@ -71,9 +71,14 @@ fn one(
 ) -> Result<Measured, Failure> {
     let image = device::image(board, &args.device)?;
     let (mut opened, facts) = Opened::open(kind, board, &args.device, args.profile)?;
-    let dataset = file.data(args.data.as_deref())?;
-    let count = dataset.test.len().min(args.images as usize);
-    printer.step("bench", &format!("{count} images on {} ({})", board.name, facts.kind));
+    let file = &file.planned_for(board)?;
+    let inputs = match &file.imported {
+        // Without a data set any input compares host and chip.
+        Some(imported) if args.data.is_none() => imported.random_inputs(args.images),
+        _ => device::inputs(&file.data(args.data.as_deref())?.test, args.images as usize),
+    };
+    let what = if file.imported.is_some() && args.data.is_none() { "random inputs" } else { "images" };
+    printer.step("bench", &format!("{} {what} on {} ({})", inputs.len(), board.name, facts.kind));
     device::before_erasing(&mut opened, &image, &args.device, printer)?;
     let names = file.layer_names()?;
     let job = Bench {
@@ -82,12 +87,11 @@ fn one(
         names: names.as_deref(),
         predicted_model_bytes: file.predicted_bytes()?,
         core: board.core,
-        images: &dataset.test,
-        count,
+        inputs: &inputs,
         repeats: args.repeats as usize,
         stop: interrupt::install(),
     };
-    let progress = printer.progress("bench", count as u64);
+    let progress = printer.progress("bench", inputs.len() as u64);
     let measured = bench(&mut opened, facts, &job, &progress);
     progress.finish();
     let measured = measured?;

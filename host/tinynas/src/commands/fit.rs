@@ -85,8 +85,9 @@ struct Alive {
 /// Compares the model with the budget.
 pub fn run(args: &FitArgs) -> Result<Answer, Failure> {
     let file = ModelFile::open(&args.model)?;
+    let (board, limits) = budget(args, &file, &file.model()?)?;
+    let file = file.planned(limits.sram.0)?;
     let model = file.model()?;
-    let (board, limits) = budget(args, &file, &model)?;
     let names = file.layer_names()?;
     let layers = steps(&model, names.as_deref());
     let code = Engine::Tinynas.code_bytes()?.0;

@@ -1,11 +1,15 @@
-//! A compiled model named on the command line: a `.tnm` file, or the run directory that holds one.
+//! A model named on the command line: a `.tnm` file, the run directory that holds one, or a `.tflite` or `.onnx` file, which
+//! is compiled here.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use tinynas_plan::Model;
+use tinynas_cost::Board;
+use tinynas_import::{Lowered, import};
+use tinynas_plan::{Feed, Goal, Meta, MetaPreprocess, Model, compile, model_bytes, plan_for};
+use tinynas_quant::QuantError;
 use tinynas_train::Dataset;
 
 use crate::{
@@ -25,10 +29,57 @@ pub struct ModelFile {
     pub bytes: Vec<u8>,
     /// The run, if a run directory was named.
     pub run: Option<Run>,
+    /// The network, if other people's file was named.
+    pub imported: Option<Imported>,
+}
+
+/// A network from a file of another format.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    lowered: Lowered,
+    provenance: String,
+}
+
+impl Imported {
+    fn meta(&self) -> Meta {
+        let dims = self.lowered.graph.input;
+        let channels = u8::try_from(dims.c).unwrap_or_default();
+        Meta {
+            preprocess: MetaPreprocess { size: dims.h, channels, mean: 128, scale: self.lowered.input.quant.scale },
+            classes: Vec::new(),
+            sram_budget: 0,
+            flash_budget: 0,
+            provenance: self.provenance.clone(),
+        }
+    }
+
+    fn compiled(&self, goal: Goal) -> Result<Vec<u8>, QuantError> {
+        let Lowered { graph, params, quant, .. } = &self.lowered;
+        Ok(compile(graph, &plan_for(graph, goal, Feed::Whole)?, params, quant, &self.meta())?)
+    }
+
+    /// Inputs that a seed decides, each with its number.
+    pub fn random_inputs(&self, count: u32) -> Vec<(u64, Vec<i8>)> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut byte = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 56) as u8 as i8
+        };
+        let bytes = self.lowered.graph.input.bytes();
+        (0..count).map(|index| (index.into(), (0..bytes).map(|_| byte()).collect())).collect()
+    }
+}
+
+/// Whether a file is a network of another format.
+fn is_foreign(path: &Path, bytes: &[u8]) -> bool {
+    let named = |extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
+    bytes.get(4..8) == Some(b"TFL3") || named("tflite") || named("onnx")
 }
 
 /// A run directory that a model is from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run {
     /// Where it is.
     pub dir: RunDir,
@@ -65,10 +116,44 @@ impl ModelFile {
             (path.to_owned(), None)
         };
         let bytes = fs::read(&path).map_err(|e| Failure::io(&path, &e))?;
+        if is_foreign(&path, &bytes) {
+            return Self::import(path, &bytes);
+        }
         if let Err(error) = Model::parse(&bytes) {
             return Err(Failure::from(error).about(&path));
         }
-        Ok(Self { path, bytes, run })
+        Ok(Self { path, bytes, run, imported: None })
+    }
+
+    /// Reads a network of another format and compiles it for speed.
+    fn import(path: PathBuf, file: &[u8]) -> Result<Self, Failure> {
+        let about = |failure: Failure| failure.about(&path);
+        let lowered = import(file).map_err(|error| about(error.into()))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let imported = Imported { lowered, provenance: format!("tinynas {}, {name}", env!("CARGO_PKG_VERSION")) };
+        let bytes = imported.compiled(Goal::Fastest).map_err(|error| about(error.into()))?;
+        Ok(Self { path, bytes, run: None, imported: Some(imported) })
+    }
+
+    /// The model for a board: a network of another format gets the fastest plan that fits it.
+    ///
+    /// # Errors
+    /// None that compiling it did not have.
+    pub fn planned_for(&self, board: &Board) -> Result<Self, Failure> {
+        self.planned(board.sram_budget().0)
+    }
+
+    /// [`Self::planned_for`] so many bytes of arena.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn planned(&self, sram: u64) -> Result<Self, Failure> {
+        let bytes = match &self.imported {
+            Some(imported) => imported.compiled(Goal::Fits(u32::try_from(sram).unwrap_or(u32::MAX)))?,
+            None => self.bytes.clone(),
+        };
+        let run = self.run.clone();
+        Ok(Self { path: self.path.clone(), bytes, run, imported: self.imported.clone() })
     }
 
     /// The parsed model.
@@ -84,6 +169,9 @@ impl ModelFile {
     /// # Errors
     /// If the run's files are damaged.
     pub fn layer_names(&self) -> Result<Option<Vec<String>>, Failure> {
+        if let Some(imported) = &self.imported {
+            return Ok(Some(imported.lowered.names.clone()));
+        }
         let Some(run) = &self.run else { return Ok(None) };
         let network = run.dir.read_json::<Chosen>(names::BEST)?.network()?;
         Ok(Some(network.layers.into_iter().map(|layer| layer.name).collect()))
@@ -98,7 +186,9 @@ impl ModelFile {
         let name = named.or(of_run.as_deref()).unwrap_or(data::SHIPPED);
         let dataset = data::open(name)?;
         let model = self.model()?;
-        let (classes, channels) = (model.class_count(), model.input().dims.c);
+        let unnamed = self.imported.is_some();
+        let classes = if unnamed { usize::from(model.output().dims.c) } else { model.class_count() };
+        let channels = model.input().dims.c;
         let differs = |what: &str, model: usize, data: usize| {
             Failure::new("data::mismatch", format!("the model has {model} {what}, `{name}` has {data}"))
                 .help("give the data set that the model was trained on with --data")
@@ -125,6 +215,9 @@ impl ModelFile {
     /// # Errors
     /// If the run's files are damaged.
     pub fn predicted_bytes(&self) -> Result<u64, Failure> {
+        if let Some(imported) = &self.imported {
+            return Ok(model_bytes(&imported.lowered.graph, &imported.meta()).into());
+        }
         let record =
             self.run.as_ref().map(|run| run.dir.read_json_if_there::<QuantRecord>(names::QUANT)).transpose()?;
         Ok(record.flatten().map_or(self.bytes.len() as u64, |record| record.predicted_model_bytes))

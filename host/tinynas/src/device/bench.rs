@@ -26,11 +26,9 @@ pub struct Bench<'a> {
     pub predicted_model_bytes: u64,
     /// The core, whose timing may be modelled.
     pub core: tinynas_cost::Core,
-    /// Images at the network's size.
-    pub images: &'a Split,
-    /// How many of them to run, as even over the classes as they go.
-    pub count: usize,
-    /// Runs of the first image, whose cycles count.
+    /// Inputs of the network, each with its number.
+    pub inputs: &'a [(u64, Vec<i8>)],
+    /// Runs of the first input, whose cycles count.
     pub repeats: usize,
     /// Ends the work early when it becomes true.
     pub stop: &'a AtomicBool,
@@ -44,6 +42,13 @@ struct Repeats {
     waits: Vec<u64>,
 }
 
+/// The inputs that `count` images of `images` are, as even over the classes as they go.
+#[must_use]
+pub fn inputs(images: &Split, count: usize) -> Vec<(u64, Vec<i8>)> {
+    let input = |index: usize| images.image(index).iter().map(|pixel| Preprocess::int8(*pixel)).collect();
+    sample(images, count, 0, "device").into_iter().map(|index| (index as u64, input(index))).collect()
+}
+
 /// Puts a model on a device, runs it and compares every output with the host's.
 ///
 /// # Errors
@@ -51,23 +56,21 @@ struct Repeats {
 pub fn bench(opened: &mut Opened, facts: Facts, job: &Bench<'_>, progress: &Progress) -> Result<Measured, Failure> {
     let host = Int8Model::new(job.model)?;
     let (info, _) = opened.put(job.image, job.model, &mut |_| {})?;
-    let chosen = sample(job.images, job.count, 0, "device");
     let (mut equal, mut first) = (0, None);
     let (mut repeats, mut costs) = (Repeats::default(), None);
-    for (at, &index) in chosen.iter().enumerate() {
-        let input: Vec<i8> = job.images.image(index).iter().map(|pixel| Preprocess::int8(*pixel)).collect();
-        let expected = host.run(&input)?;
+    for (at, (index, input)) in job.inputs.iter().enumerate() {
+        let expected = host.run(input)?;
         let mut all_equal = true;
         for repeat in 0..if at == 0 { job.repeats.max(1) } else { 1 } {
             if job.stop.load(Ordering::SeqCst) {
                 return Err(Failure::interrupted(None));
             }
             let before = opened.counters().filter(|_| at == 0);
-            let inference = opened.run(&input)?;
+            let inference = opened.run(input)?;
             if inference.output != expected {
                 all_equal = false;
                 first.get_or_insert_with(|| Difference {
-                    image: index as u64,
+                    image: *index,
                     host: expected.clone(),
                     device: inference.output.clone(),
                 });
@@ -98,7 +101,7 @@ pub fn bench(opened: &mut Opened, facts: Facts, job: &Bench<'_>, progress: &Prog
         clock_hz,
         firmware_sha256: job.image.manifest().sha256.clone(),
         outputs_equal: equal,
-        outputs_total: chosen.len() as u64,
+        outputs_total: job.inputs.len() as u64,
         first_difference: first,
         repeats: repeats.runs.len() as u64,
         cycles: least(&total),

@@ -14,7 +14,7 @@ use tinynas_device::{
     Qemu, Simulation, Stats, Timeouts, VirtualBoard, Written,
 };
 
-pub use bench::{Bench, bench, latency};
+pub use bench::{Bench, bench, inputs, latency};
 pub use consent::before_erasing;
 pub use evidence::{TimingModel, figures_of};
 pub use history::append;

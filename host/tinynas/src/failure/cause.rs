@@ -3,6 +3,7 @@
 use tinynas_cost::CostError;
 use tinynas_device::DeviceError;
 use tinynas_engine::EngineError;
+use tinynas_import::ImportError;
 use tinynas_model::{ArchitectureError, GenotypeError, WeightError};
 use tinynas_plan::ModelError;
 use tinynas_quant::QuantError;
@@ -40,6 +41,12 @@ fn placed(failure: Failure, file: Option<(&str, &str)>, location: Option<(usize,
 /// A message without the name of the file in front: the line below it says so.
 fn unprefixed<'a>(message: &'a str, file: Option<&str>) -> &'a str {
     file.and_then(|file| message.strip_prefix(file)?.strip_prefix(": ")).unwrap_or(message)
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        Self::new(error.code(), error.to_string()).maybe_help(error.help())
+    }
 }
 
 impl From<CostError> for Failure {

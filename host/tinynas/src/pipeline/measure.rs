@@ -5,7 +5,7 @@ use tinynas_device::{DeviceError, DeviceKind, ProbeError};
 
 use super::{Chosen, Pipeline, QuantRecord};
 use crate::{
-    device::{self, Bench, Measured, Opened, bench, figures_of},
+    device::{self, Bench, Measured, Opened, bench, figures_of, inputs},
     experiment::Kind,
     failure::Failure,
     output::thousands,
@@ -73,8 +73,7 @@ pub(super) fn run(pipeline: &mut Pipeline<'_>) -> Result<bool, Failure> {
         names: Some(&layers),
         predicted_model_bytes: quant.predicted_model_bytes,
         core: board.core,
-        images: &test,
-        count,
+        inputs: &inputs(&test, count),
         repeats: REPEATS,
         stop: pipeline.stop,
     };

@@ -89,7 +89,7 @@ pub enum Older {
 }
 
 /// An open run directory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunDir {
     path: PathBuf,
 }
