@@ -13,7 +13,7 @@
  * may be used at the same time. Every function checks what it is given as far as it can. What it cannot check: pointers
  * point to as many bytes as you say, handles are zeros or were given to tinynas_model_parse(), the memories of one call do
  * not overlap, nobody else writes there during the call, and the model's bytes stay as they are while it is used. A handle
- * may be copied. A run uses less than 6 KiB of stack.
+ * may be copied. A run uses less than 4 KiB of stack.
  *
  * Link with libtinynas.a, which must be built for your core and its floating point calls.
  */

@@ -16,7 +16,7 @@ static ROWS: &[u8] = include_model!("../../../../firmware/examples/stripes/strip
 static PIXELS: &[u8] = include_bytes!("../../../../firmware/examples/stripes/rising.grey");
 
 /// Stack that `tinynas.h` and the examples' page ask for.
-const STACK: u32 = 6 << 10;
+const STACK: u32 = 4 << 10;
 
 /// What a program says of its output, as this computer computes it.
 fn report(file: &'static [u8]) -> Vec<String> {
