@@ -36,6 +36,7 @@ impl Chip {
             folder.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/kernel-bench"));
         let path = folder.join(self.target).join("release/kernel-bench");
         let Ok(elf) = std::fs::read(&path) else {
+            #[allow(clippy::print_stdout, reason = "where tests say what they skip")]
             println!("skipped: kernels on {} need {}: `cargo xtask test` builds it", self.name, path.display());
             return None;
         };
