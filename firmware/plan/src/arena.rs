@@ -57,6 +57,9 @@ pub(crate) fn layout(flow: &Flow<'_>, segments: &[segment::Segment]) -> Result<P
         live_bytes[segment.steps.clone()].fill(u32::try_from(end).unwrap_or(u32::MAX));
     }
     let segments = segments.iter().map(|segment| Segment { steps: segment.steps.clone(), batch: segment.batch });
+    // A step that needs less than its segment's bound may leave the last word unused.
+    let used = places.iter().map(TensorPlace::end).chain(scratch.iter().map(|place| place.end())).max().unwrap_or(0);
+    let arena_bytes = arena_bytes.min(u32::try_from(used.next_multiple_of(4)).unwrap_or(u32::MAX));
     Ok(Plan { arena_bytes, tensors: places, scratch, segments: segments.collect(), live_bytes })
 }
 

@@ -144,7 +144,9 @@ impl Job<'_> {
         self.length("biases", constants.bias.len(), outputs as u64)?;
         self.length("multipliers", constants.multiplier.len(), outputs as u64)?;
         self.length("shifts", constants.shift.len(), outputs as u64)?;
-        let filters = weights.chunks_exact((weights.len() / outputs).max(1));
+        let taps = (weights.len() / outputs).max(1);
+        let mut weights = weights.to_vec();
+        let filters = weights.chunks_exact_mut(taps);
         let factors = constants.multiplier.iter().zip(constants.shift);
         let mut groups = vec![0; Channels::bytes_for(outputs as u32) as usize];
         for (channel, ((filter, bias), (multiplier, shift))) in filters.zip(constants.bias).zip(factors).enumerate() {
@@ -155,15 +157,22 @@ impl Job<'_> {
             if *multiplier < 0 || !(Requant::MIN_SHIFT..=Requant::MAX_SHIFT).contains(shift) {
                 return Err(self.error("a factor is out of range"));
             }
-            Channel { bias, requant }.write(&mut groups, channel).ok_or(self.error("no room for the channels"))?;
+            // A factor of 0 makes the zero point of any sum: a sum of 0 does, too, and is what kernels are fast at.
+            let dead = *multiplier == 0;
+            if dead {
+                filter.fill(0);
+            }
+            let dead = dead.then_some(Channel { bias: 0, requant: Requant { multiplier: 1 << 30, shift: -1 } });
+            let constants = dead.unwrap_or(Channel { bias, requant });
+            constants.write(&mut groups, channel).ok_or(self.error("no room for the channels"))?;
         }
         let channels = Channels::new(&groups, outputs as u32).ok_or(self.error("no room for the channels"))?;
         let mut words = vec![0; (self.step.op.data_bytes(self.input, self.step.output) / 4) as usize];
         let packed = match self.step.op {
             Op::Depthwise(window) => {
-                Depthwise { channels: self.step.output.c, window }.pack(weights, channels, constants.out, &mut words)
+                Depthwise { channels: self.step.output.c, window }.pack(&weights, channels, constants.out, &mut words)
             }
-            op => op.matrix(self.input, self.step.output).pack(weights, channels, constants.out, &mut words),
+            op => op.matrix(self.input, self.step.output).pack(&weights, channels, constants.out, &mut words),
         };
         packed.map_err(|_| self.error("the weights cannot be packed"))?;
         for (to, word) in data.chunks_exact_mut(4).zip(words) {

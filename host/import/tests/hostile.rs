@@ -185,7 +185,7 @@ fn contradictions_are_named() {
         let found = changed(change);
         assert!(found.starts_with(code) && found.contains(words), "{code}, {words}: {found}");
     }
-    assert!(matches!(try_all(b"PK\x03\x04"), Some(ImportError::NotTflite)));
+    assert!(matches!(try_all(b"PK\x03\x04"), Some(ImportError::NotTflite | ImportError::NotOnnx { .. })));
 }
 
 #[test]
