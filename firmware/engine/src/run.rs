@@ -130,6 +130,8 @@ pub(crate) struct Job<'a> {
 }
 
 impl Job<'_> {
+    // Its frame is on the stack only while an operation runs.
+    #[inline(never)]
     fn run(&self, arena: &mut [i8]) -> Result<(), EngineError> {
         let index = self.step.index;
         let result = match (self.step.op, self.step.params) {

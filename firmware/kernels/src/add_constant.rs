@@ -41,12 +41,8 @@ pub fn add_constant(
     if input.len() != output.len() {
         return Err(KernelError::Output);
     }
-    for (pixel, values) in output.chunks_exact_mut(terms.len()).zip(input.chunks_exact(terms.len())) {
-        for ((y, x), term) in pixel.iter_mut().zip(values).zip(terms) {
-            *y = params.sum(*x, *term, out);
-        }
-    }
-    Ok(())
+    output.copy_from_slice(input);
+    add_constant_in_place(output, terms, params, out)
 }
 
 /// Like [`add_constant`], the input replaced by the output.

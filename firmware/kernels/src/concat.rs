@@ -7,10 +7,9 @@ use crate::{Dims, KernelError};
 /// # Errors
 /// If a slice does not match its shape, or the shapes differ in another axis.
 pub fn concat(left: (&[i8], Dims), right: (&[i8], Dims), axis: u8, output: &mut [i8]) -> Result<(), KernelError> {
-    let sides = |dims: Dims| [dims.h, dims.w, dims.c];
-    let (l, r) = (sides(left.1), sides(right.1));
-    let differs = |(at, (l, r)): (usize, (&u16, &u16))| at != usize::from(axis) && l != r;
-    if axis > 2 || l.iter().zip(&r).enumerate().any(differs) {
+    let ((l, r), at) = ((sides(left.1), sides(right.1)), usize::from(axis));
+    let same = |other: usize| at == other || l.get(other) == r.get(other);
+    if axis > 2 || !(same(0) && same(1) && same(2)) {
         return Err(KernelError::Shape);
     }
     if left.0.len() != left.1.len()? || right.0.len() != right.1.len()? {
@@ -20,16 +19,26 @@ pub fn concat(left: (&[i8], Dims), right: (&[i8], Dims), axis: u8, output: &mut 
         return Err(KernelError::Output);
     }
     // Elements from the axis on: what is taken from one side before the other follows.
-    let run = |sides: [u16; 3]| sides.iter().skip(usize::from(axis)).map(|n| usize::from(*n)).product::<usize>();
+    let run = |[h, w, c]: [usize; 3]| c * if at < 2 { w } else { 1 } * if at == 0 { h } else { 1 };
     let (from_left, from_right) = (run(l), run(r));
     if from_left == 0 || from_right == 0 {
         return Err(KernelError::Shape);
     }
-    let runs = left.0.chunks_exact(from_left).zip(right.0.chunks_exact(from_right));
-    for (to, (l, r)) in output.chunks_exact_mut(from_left + from_right).zip(runs) {
-        let (first, second) = to.split_at_mut(from_left);
-        first.copy_from_slice(l);
-        second.copy_from_slice(r);
-    }
+    let step = from_left + from_right;
+    put(left.0, from_left, output, step);
+    put(right.0, from_right, output.get_mut(from_left..).unwrap_or_default(), step);
     Ok(())
+}
+
+fn sides(dims: Dims) -> [usize; 3] {
+    [dims.h, dims.w, dims.c].map(usize::from)
+}
+
+/// Copies runs of `count` elements to places `step` elements from each other.
+fn put(input: &[i8], count: usize, output: &mut [i8], step: usize) {
+    for (to, from) in output.chunks_mut(step).zip(input.chunks_exact(count)) {
+        if let Some(to) = to.get_mut(..count) {
+            to.copy_from_slice(from);
+        }
+    }
 }

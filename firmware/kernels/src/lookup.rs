@@ -13,9 +13,8 @@ pub fn lookup(input: &[i8], table: &Table, output: &mut [i8]) -> Result<(), Kern
     if input.len() != output.len() {
         return Err(KernelError::Output);
     }
-    for (y, x) in output.iter_mut().zip(input) {
-        *y = entry(table, *x);
-    }
+    output.copy_from_slice(input);
+    lookup_in_place(output, table);
     Ok(())
 }
 

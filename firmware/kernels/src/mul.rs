@@ -50,12 +50,8 @@ pub fn mul(left: &[i8], right: &[i8], params: &MulParams, out: Output, output: &
     if left.len() != output.len() {
         return Err(KernelError::Output);
     }
-    for (pixel, values) in output.chunks_exact_mut(right.len()).zip(left.chunks_exact(right.len())) {
-        for ((y, l), r) in pixel.iter_mut().zip(values).zip(right) {
-            *y = params.product(*l, *r, out);
-        }
-    }
-    Ok(())
+    output.copy_from_slice(left);
+    mul_in_place(output, right, params, out)
 }
 
 /// Like [`mul`], the left input replaced by the output.

@@ -23,11 +23,7 @@ pub fn average_pool(
     out: Output,
     output: &mut [i8],
 ) -> Result<(), KernelError> {
-    let finish = |sum: i32, taps: i32| {
-        let half = if sum > 0 { taps / 2 } else { -(taps / 2) };
-        sum.saturating_add(half).checked_div(taps).unwrap_or_default()
-    };
-    reduce(input, window, rows, out_dims, out, output, Reduction { start: 0, add: i32::wrapping_add, finish })
+    reduce(input, window, rows, out_dims, out, output, Reduction::Mean)
 }
 
 /// Computes `rows` of the maximum of `input`. Of `out`, only the clamp is used.
@@ -42,26 +38,44 @@ pub fn max_pool(
     out: Output,
     output: &mut [i8],
 ) -> Result<(), KernelError> {
-    let largest = Reduction { start: i32::from(i8::MIN), add: i32::max, finish: |max, _| max };
-    reduce(input, window, rows, out_dims, out, output, largest)
+    reduce(input, window, rows, out_dims, out, output, Reduction::Maximum)
 }
 
 /// What is done with the taps of one output.
-struct Reduction<A, F> {
-    start: i32,
-    add: A,
-    /// From the result and the number of taps inside the image.
-    finish: F,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reduction {
+    Mean,
+    Maximum,
 }
 
-fn reduce<A: Fn(i32, i32) -> i32, F: Fn(i32, i32) -> i32>(
+impl Reduction {
+    /// Takes one pixel in.
+    fn add(self, lanes: &mut [i32; LANES], channels: &[i8]) {
+        let lanes = lanes.iter_mut().zip(channels);
+        match self {
+            Self::Mean => lanes.for_each(|(lane, x)| *lane = lane.wrapping_add(i32::from(*x))),
+            Self::Maximum => lanes.for_each(|(lane, x)| *lane = (*lane).max(i32::from(*x))),
+        }
+    }
+
+    /// From the result and the number of taps inside the image.
+    fn finish(self, lane: i32, taps: i32) -> i32 {
+        if self == Self::Maximum {
+            return lane;
+        }
+        let half = if lane > 0 { taps / 2 } else { -(taps / 2) };
+        lane.saturating_add(half).checked_div(taps).unwrap_or_default()
+    }
+}
+
+fn reduce(
     input: Rows<'_>,
     window: Window,
     rows: Range<u16>,
     out_dims: Dims,
     out: Output,
     output: &mut [i8],
-    reduction: Reduction<A, F>,
+    reduction: Reduction,
 ) -> Result<(), KernelError> {
     let (dims, depth) = (input.dims, usize::from(input.dims.c));
     if depth == 0 || dims.c != out_dims.c || !window.fits(dims, out_dims) || rows.end > out_dims.h {
@@ -80,18 +94,16 @@ fn reduce<A: Fn(i32, i32) -> i32, F: Fn(i32, i32) -> i32>(
             let columns = window.columns(x, dims.w);
             let count = (taps * (columns.end_tap - columns.first_tap)) as i32;
             for (block, values) in pixel.chunks_mut(LANES).enumerate() {
-                let mut lanes = [reduction.start; LANES];
+                let mut lanes = [if reduction == Reduction::Mean { 0 } else { i32::from(i8::MIN) }; LANES];
                 for row in image.chunks_exact(row_len.max(1)) {
                     let inside = row.chunks_exact(depth).skip(columns.start).take(columns.end_tap - columns.first_tap);
                     for channels in inside {
                         let channels = channels.get(block * LANES..).unwrap_or_default();
-                        for (lane, x) in lanes.iter_mut().zip(channels) {
-                            *lane = (reduction.add)(*lane, i32::from(*x));
-                        }
+                        reduction.add(&mut lanes, channels);
                     }
                 }
                 for (value, lane) in values.iter_mut().zip(lanes) {
-                    let reduced = (reduction.finish)(lane, count);
+                    let reduced = reduction.finish(lane, count);
                     *value = reduced.min(i32::from(out.max)).max(i32::from(out.min)) as i8;
                 }
             }

@@ -85,8 +85,10 @@ impl Requant {
     }
 
     /// `x` times the factor. A left shift that overflows saturates (TensorFlow Lite leaves that case undefined).
+    // With assembly, what calls this is rare: one copy is smaller.
     #[must_use]
-    #[inline]
+    #[cfg_attr(dsp, inline(never))]
+    #[cfg_attr(not(dsp), inline)]
     pub const fn apply(self, x: i32) -> i32 {
         let shift = self.shift as i32;
         let left = if shift > 0 { shift as u32 } else { 0 };

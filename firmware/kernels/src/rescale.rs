@@ -18,9 +18,8 @@ pub fn rescale(
     if input.len() != output.len() {
         return Err(KernelError::Output);
     }
-    for (y, x) in output.iter_mut().zip(input) {
-        *y = out.finish(factor.apply(i32::from(*x) - i32::from(input_zero)));
-    }
+    output.copy_from_slice(input);
+    rescale_in_place(output, input_zero, factor, out);
     Ok(())
 }
 

@@ -53,23 +53,17 @@ impl SoftmaxParams {
 /// # Errors
 /// If the slices differ in length or are not whole runs.
 pub fn softmax(input: &[i8], depth: u16, params: &SoftmaxParams, output: &mut [i8]) -> Result<(), KernelError> {
-    let depth = usize::from(depth);
     if depth == 0 {
         return Err(KernelError::Shape);
     }
-    if !input.len().is_multiple_of(depth) {
+    if !input.len().is_multiple_of(usize::from(depth)) {
         return Err(KernelError::Input);
     }
     if output.len() != input.len() {
         return Err(KernelError::Output);
     }
-    for (pixel, out) in input.chunks_exact(depth).zip(output.chunks_exact_mut(depth)) {
-        let shares = Shares::of(pixel, params);
-        for (x, y) in pixel.iter().zip(out) {
-            *y = shares.share(*x, params);
-        }
-    }
-    Ok(())
+    output.copy_from_slice(input);
+    softmax_in_place(output, depth, params)
 }
 
 /// Like [`softmax`], the input replaced by the output.

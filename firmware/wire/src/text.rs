@@ -38,18 +38,13 @@ impl<const N: usize> Default for Text<N> {
 
 impl<const N: usize> fmt::Write for Text<N> {
     fn write_str(&mut self, part: &str) -> fmt::Result {
-        for character in part.chars() {
-            let mut buffer = [0; 4];
-            let encoded = character.encode_utf8(&mut buffer).as_bytes();
-            let end = self.len + encoded.len();
-            match self.bytes.get_mut(self.len..end) {
-                Some(place) if !self.full => {
-                    place.copy_from_slice(encoded);
-                    self.len = end;
-                }
-                _ => self.full = true,
-            }
+        let room = if self.full { 0 } else { N.saturating_sub(self.len) };
+        let fits = part.as_bytes().get(..part.floor_char_boundary(room)).unwrap_or_default();
+        if let Some(place) = self.bytes.get_mut(self.len..self.len + fits.len()) {
+            place.copy_from_slice(fits);
+            self.len += fits.len();
         }
+        self.full |= fits.len() < part.len();
         Ok(())
     }
 }

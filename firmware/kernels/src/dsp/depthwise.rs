@@ -3,9 +3,8 @@
 use crate::packed::{
     as_halves,
     depthwise::Data,
-    filter::{Record, record_words, rounding},
+    filter::{Record, record_words},
     plane::Job,
-    scale::Rounding,
 };
 
 /// The assembly's frame; its words are described there.
@@ -44,36 +43,26 @@ struct Frame {
 type Routine = unsafe extern "C" fn(frame: *const Frame);
 
 unsafe extern "C" {
-    fn tinynas_depthwise_3_1_clamped(frame: *const Frame);
-    fn tinynas_depthwise_5_1_clamped(frame: *const Frame);
-    fn tinynas_depthwise_7_1_clamped(frame: *const Frame);
-    fn tinynas_depthwise_3_2_clamped(frame: *const Frame);
-    fn tinynas_depthwise_5_2_clamped(frame: *const Frame);
-    fn tinynas_depthwise_7_2_clamped(frame: *const Frame);
-    fn tinynas_depthwise_3_1_full(frame: *const Frame);
-    fn tinynas_depthwise_5_1_full(frame: *const Frame);
-    fn tinynas_depthwise_7_1_full(frame: *const Frame);
-    fn tinynas_depthwise_3_2_full(frame: *const Frame);
-    fn tinynas_depthwise_5_2_full(frame: *const Frame);
-    fn tinynas_depthwise_7_2_full(frame: *const Frame);
+    fn tinynas_depthwise_3_1(frame: *const Frame);
+    fn tinynas_depthwise_5_1(frame: *const Frame);
+    fn tinynas_depthwise_7_1(frame: *const Frame);
+    fn tinynas_depthwise_3_2(frame: *const Frame);
+    fn tinynas_depthwise_5_2(frame: *const Frame);
+    fn tinynas_depthwise_7_2(frame: *const Frame);
 }
 
 /// A routine, the outputs of its blocks, and whether it reads a record backwards from its constants.
-fn routine(kernel: u8, stride: u8, rounding: Rounding) -> (Routine, usize, bool) {
-    let clamped = rounding == Rounding::DoubledClamped;
-    match (kernel, stride, clamped) {
-        (3, 1, true) => (tinynas_depthwise_3_1_clamped, 4, true),
-        (5, 1, true) => (tinynas_depthwise_5_1_clamped, 4, true),
-        (7, 1, true) => (tinynas_depthwise_7_1_clamped, 4, false),
-        (3, _, true) => (tinynas_depthwise_3_2_clamped, 4, true),
-        (5, _, true) => (tinynas_depthwise_5_2_clamped, 2, false),
-        (_, _, true) => (tinynas_depthwise_7_2_clamped, 2, false),
-        (3, 1, false) => (tinynas_depthwise_3_1_full, 4, true),
-        (5, 1, false) => (tinynas_depthwise_5_1_full, 4, true),
-        (7, 1, false) => (tinynas_depthwise_7_1_full, 4, false),
-        (3, _, false) => (tinynas_depthwise_3_2_full, 4, true),
-        (5, _, false) => (tinynas_depthwise_5_2_full, 2, false),
-        (_, _, false) => (tinynas_depthwise_7_2_full, 2, false),
+///
+/// One routine for both roundings: it lets the sign of the sum stand for the sign of the result, and where outputs below the
+/// zero point are cut off, one less for a result that is negative or 0 changes nothing.
+fn routine(kernel: u8, stride: u8) -> (Routine, usize, bool) {
+    match (kernel, stride) {
+        (3, 1) => (tinynas_depthwise_3_1, 4, true),
+        (5, 1) => (tinynas_depthwise_5_1, 4, true),
+        (7, 1) => (tinynas_depthwise_7_1, 4, false),
+        (3, _) => (tinynas_depthwise_3_2, 4, true),
+        (5, _) => (tinynas_depthwise_5_2, 2, false),
+        _ => (tinynas_depthwise_7_2, 2, false),
     }
 }
 
@@ -107,7 +96,7 @@ fn frame(job: &Job<'_>, plane: &mut [u32]) -> Frame {
     let (window, seen) = (job.window, job.seen());
     let ([kernel, _], [stride, _]) = (window.kernel.map(usize::from), window.stride.map(usize::from));
     let (depth, width) = (usize::from(job.dims.c), usize::from(job.out_dims.w));
-    let (_, block, _) = routine(window.kernel[0], window.stride[0], rounding(job.out));
+    let (_, block, _) = routine(window.kernel[0], window.stride[0]);
     let pitch = 4 * job.pitch();
     let (rest, step) = (width % block, 2 * block * stride);
     Frame {
@@ -143,7 +132,7 @@ fn frame(job: &Job<'_>, plane: &mut [u32]) -> Frame {
 
 /// `count` channels from `first` on, at least one; `records` begins with theirs.
 fn some(job: &Job<'_>, frame: &Frame, records: &[u32], first: usize, count: usize, data: &mut Data<'_>) {
-    let (routine, _, backwards) = routine(job.window.kernel[0], job.window.stride[0], rounding(job.out));
+    let (routine, _, backwards) = routine(job.window.kernel[0], job.window.stride[0]);
     let (pixels, output) = match data {
         Data::Apart(input, output) => (input.as_ptr(), output.as_mut_ptr()),
         Data::InPlace { data, .. } => {

@@ -44,13 +44,9 @@
 .equ FRAME, 108
 
 // r4 = multiplier, r5 = rounding, r6 = shift, r7 free.
-.macro finish acc, kind
-.ifc \kind, full
+.macro finish acc
     add     r7, r5, \acc, asr #31
     smmlar  \acc, \acc, r4, r7
-.else
-    smmlar  \acc, \acc, r4, r5
-.endif
     asrs    \acc, \acc, r6
     ssat    \acc, #8, \acc
 .endm
@@ -195,7 +191,7 @@
 
 // All rows of a block and its outputs. \w: words of weights in a row.
 // With r11 as the distance the record is read by offsets, else lr moves through it and is set back.
-.macro block stride, k, n, w, kind
+.macro block stride, k, n, w
 .if \k == 3 || (\k == 5 && \stride == 1)
     ldr     r3, [lr, #-(4 * \k * \w + 4)]
 .else
@@ -209,11 +205,11 @@
     .set    at, at + 1
     .endr
     ldmia   lr, {r4-r6}
-    finish  r0, \kind
-    finish  r1, \kind
+    finish  r0
+    finish  r1
 .if \n == 4
-    finish  r2, \kind
-    finish  r3, \kind
+    finish  r2
+    finish  r3
 .endif
 .if (\k == 3 || (\k == 5 && \stride == 1)) == 0
     sub     lr, lr, #(4 * \k * \w + 4)
@@ -221,7 +217,7 @@
 .endm
 
 // void name(const struct frame *)
-.macro depthwise name, stride, k, n, w, kind
+.macro depthwise name, stride, k, n, w
     .section .text.\name, "ax", %progbits
     .balign 4
     .global \name
@@ -273,7 +269,7 @@
     str     r4, [sp, #ROW_END]
     ldr     pc, [sp, #ENTRY]
     .balign 4
-2:  block   \stride, \k, \n, \w, \kind
+2:  block   \stride, \k, \n, \w
     ldmia   sp, {r4-r8}
 .if \n == 4
     strb    r3, [r8, r6]
@@ -313,7 +309,7 @@
     b       6f
     // One or two.
     .balign 4
-5:  block   \stride, \k, 2, \w, \kind
+5:  block   \stride, \k, 2, \w
     ldr     r8, [sp, #OUTPUT]
     ldrd    r4, r5, [sp, #REST]
     strb    r1, [r8, r5]
@@ -355,18 +351,12 @@
     .size   \name, . - \name
 .endm
 
-depthwise tinynas_depthwise_3_1_clamped, 1, 3, 4, 2, clamped
-depthwise tinynas_depthwise_5_1_clamped, 1, 5, 4, 4, clamped
-depthwise tinynas_depthwise_7_1_clamped, 1, 7, 4, 6, clamped
-depthwise tinynas_depthwise_3_2_clamped, 2, 3, 4, 2, clamped
-depthwise tinynas_depthwise_5_2_clamped, 2, 5, 2, 3, clamped
-depthwise tinynas_depthwise_7_2_clamped, 2, 7, 2, 4, clamped
-depthwise tinynas_depthwise_3_1_full, 1, 3, 4, 2, full
-depthwise tinynas_depthwise_5_1_full, 1, 5, 4, 4, full
-depthwise tinynas_depthwise_7_1_full, 1, 7, 4, 6, full
-depthwise tinynas_depthwise_3_2_full, 2, 3, 4, 2, full
-depthwise tinynas_depthwise_5_2_full, 2, 5, 2, 3, full
-depthwise tinynas_depthwise_7_2_full, 2, 7, 2, 4, full
+depthwise tinynas_depthwise_3_1, 1, 3, 4, 2
+depthwise tinynas_depthwise_5_1, 1, 5, 4, 4
+depthwise tinynas_depthwise_7_1, 1, 7, 4, 6
+depthwise tinynas_depthwise_3_2, 2, 3, 4, 2
+depthwise tinynas_depthwise_5_2, 2, 5, 2, 3
+depthwise tinynas_depthwise_7_2, 2, 7, 2, 4
 
 // Copies one channel's values to the plane: called by the routines above, with registers of its own.
 //

@@ -16,6 +16,7 @@ struct Tile {
     records_end: *const u32,
     output: *mut i8,
     outputs: usize,
+    kind: usize,
 }
 
 /// What one pixel needs.
@@ -28,16 +29,13 @@ struct Vector {
     records: *const u32,
     records_end: *const u32,
     output: *mut i8,
+    kind: usize,
 }
 
 unsafe extern "C" {
-    fn tinynas_tile_clamped(tile: *const Tile);
-    fn tinynas_tile_full(tile: *const Tile);
-    fn tinynas_tile_long(tile: *const Tile);
+    fn tinynas_tile(tile: *const Tile);
     fn tinynas_tile_bytes(tile: *const Tile);
-    fn tinynas_vector_clamped(vector: *const Vector);
-    fn tinynas_vector_full(vector: *const Vector);
-    fn tinynas_vector_long(vector: *const Vector);
+    fn tinynas_vector(vector: *const Vector);
     fn tinynas_vector_bytes(vector: *const Vector);
     fn tinynas_widen(pixels: *const i8, distance: usize, groups: usize, words: *mut u32);
     fn tinynas_widen_doubled(pixels: *const i8, distance: usize, groups: usize, words: *mut u32);
@@ -45,10 +43,17 @@ unsafe extern "C" {
     fn tinynas_widen_one_doubled(vector: *const i8, end: *const i8, words: *mut u32);
 }
 
+// The assembly's numbers.
+const CLAMPED: usize = 0;
+const FULL: usize = 1;
+const LONG: usize = 2;
+
 /// The routines of a layer.
 struct Routines {
     tile: unsafe extern "C" fn(*const Tile),
     vector: unsafe extern "C" fn(*const Vector),
+    /// How the two make outputs of sums; those of plain bytes do not ask.
+    kind: usize,
     widen: unsafe extern "C" fn(*const i8, usize, usize, *mut u32),
     widen_one: unsafe extern "C" fn(*const i8, *const i8, *mut u32),
     factor: i32,
@@ -57,21 +62,25 @@ struct Routines {
 impl Routines {
     fn of(view: &View<'_>) -> Self {
         let (tile, vector): (unsafe extern "C" fn(_), unsafe extern "C" fn(_)) = match view {
-            view if view.is_doubled() => (tinynas_tile_clamped, tinynas_vector_clamped),
-            view if view.has_plain_bytes() => (tinynas_tile_bytes, tinynas_vector_bytes),
-            view if view.is_long() => (tinynas_tile_long, tinynas_vector_long),
-            _ => (tinynas_tile_full, tinynas_vector_full),
+            view if view.has_plain_bytes() && !view.is_doubled() => (tinynas_tile_bytes, tinynas_vector_bytes),
+            _ => (tinynas_tile, tinynas_vector),
+        };
+        let kind = match view {
+            view if view.is_doubled() => CLAMPED,
+            view if view.is_long() => LONG,
+            _ => FULL,
         };
         if view.is_doubled() {
             return Self {
                 tile,
                 vector,
+                kind,
                 widen: tinynas_widen_doubled,
                 widen_one: tinynas_widen_one_doubled,
                 factor: 2,
             };
         }
-        Self { tile, vector, widen: tinynas_widen, widen_one: tinynas_widen_one, factor: 1 }
+        Self { tile, vector, kind, widen: tinynas_widen, widen_one: tinynas_widen_one, factor: 1 }
     }
 }
 
@@ -149,6 +158,7 @@ impl<'a> Product<'a> {
                 records_end: self.whole.as_ptr_range().end,
                 output: pixels.as_mut_ptr(),
                 outputs: self.view.outputs,
+                kind: self.routines.kind,
             };
             // SAFETY: `words` holds 8 words per group, `whole` whole records, `pixels` four pixels of `outputs` bytes.
             unsafe { (self.routines.tile)(&raw const tile) };
@@ -179,6 +189,7 @@ impl<'a> Product<'a> {
                 records: self.whole.as_ptr(),
                 records_end: self.whole.as_ptr_range().end,
                 output: pixel.as_mut_ptr(),
+                kind: self.routines.kind,
             };
             // SAFETY: `words` holds 2 words per group, `whole` whole records, `pixel` has `outputs` bytes.
             unsafe { (self.routines.vector)(&raw const job) };

@@ -61,9 +61,33 @@
     smlad   r3, r9, r11, \a3
 .endm
 
-// void tile(const struct { inputs, steps - 1, inputs_end, records, records_end, output, outputs } *)
+// The code that makes outputs of sums, by its number: 0 clamped, 1 full, 2 long; flags are changed.
+.macro select to, number, clamped, full, long
+    adr.w   \to, \clamped
+    cmp     \number, #1
+    it      eq
+    adreq.w \to, \full
+    it      hi
+    adrhi.w \to, \long
+    orr     \to, \to, #1
+.endm
+
+.macro four kind
+    constants \kind
+    requantize r0, \kind
+    requantize r1, \kind
+    requantize r2, \kind
+    requantize r3, \kind
+    constants \kind
+    requantize r4, \kind
+    requantize r5, \kind
+    requantize r6, \kind
+    requantize r7, \kind
+.endm
+
+// void tile(const struct { inputs, steps - 1, inputs_end, records, records_end, output, outputs, kind } *)
 //
-// Four pixels times all pairs of channels. Inputs: [step][pixel] words of two half-words.
+// Four pixels times all pairs of channels. Inputs: [step][pixel] words of two half-words. Plain bytes are always long.
 //
 // | register | holds |
 // |---|---|
@@ -71,7 +95,7 @@
 // | r8, r9 | weights; multiplier, rounding |
 // | r10, r11 | inputs of two pixels; shift, output |
 // | r12, lr | next inputs, next word of the records |
-.macro tile name, kind, plain
+.macro tile name, plain, unrolled
     .section .text.\name, "ax", %progbits
     .balign 4
     .global \name
@@ -79,16 +103,21 @@
     .thumb_func
 \name:
     push    {r4-r11, lr}
+.if \plain == 0
+    ldr     r9, [r0, #28]
+    select  r8, r9, 3f, 4f, 5f
+.endif
     ldmia   r0, {r1-r7}
     mov     lr, r4
-    // The loop has eight steps; it is entered where the remaining ones are a multiple of eight.
+    push    {r5-r8}
+    // The loop has \unrolled steps; it is entered where the remaining ones are a multiple of that.
     rsb     r2, r2, #0
-    and     r2, r2, #7
+    and     r2, r2, #(\unrolled - 1)
     mov     r9, #(52 + 4 * \plain)
     adr.w   r8, 2f
     mla     r2, r2, r9, r8
     orr     r2, r2, #1
-    push    {r1-r3, r5-r7}
+    push    {r1-r3}
 1:  ldrd    r3, r7, [lr], #8
     ldr     r12, [sp, #0]
     // The first step adds to the start values, which lie in the sums of pixel 3.
@@ -96,7 +125,7 @@
     ldr     pc, [sp, #4]
     .balign 4
 2:
-    .rept 8
+    .rept \unrolled
     step    \plain
     .endr
     ldr     r8, [sp, #8]
@@ -112,19 +141,19 @@
     asr     r5, r5, #8
     asr     r6, r6, #8
     asr     r7, r7, #8
+    ldr     pc, [sp, #24]
+    .balign 4
+3:  four    clamped
+    b       6f
+    .balign 4
+4:  four    full
+    b       6f
+    .balign 4
+5:
 .endif
-    constants \kind
-    requantize r0, \kind
-    requantize r1, \kind
-    requantize r2, \kind
-    requantize r3, \kind
-    constants \kind
-    requantize r4, \kind
-    requantize r5, \kind
-    requantize r6, \kind
-    requantize r7, \kind
+    four    long
     // Two channels are stored together: a half-word to each pixel.
-    ldrd    r10, r11, [sp, #16]
+6:  ldrd    r10, r11, [sp, #16]
     bfi     r0, r4, #8, #24
     bfi     r1, r5, #8, #24
     bfi     r2, r6, #8, #24
@@ -138,15 +167,13 @@
     ldr     r8, [sp, #12]
     cmp     lr, r8
     bne     1b
-    add     sp, sp, #24
+    add     sp, sp, #28
     pop     {r4-r11, pc}
     .size   \name, . - \name
 .endm
 
-tile tinynas_tile_clamped, clamped, 0
-tile tinynas_tile_full, full, 0
-tile tinynas_tile_long, long, 0
-tile tinynas_tile_bytes, long, 1
+tile tinynas_tile, 0, 8
+tile tinynas_tile_bytes, 1, 4
 
 // Two inputs of one pixel times two channels.
 .macro single plain, w, x
@@ -168,7 +195,7 @@ tile tinynas_tile_bytes, long, 1
     single  \plain, r5, r11
 .endm
 
-// void vector(const struct { inputs, steps % 4, steps / 4, records, records_end, output } *)
+// void vector(const struct { inputs, steps % 4, steps / 4, records, records_end, output, kind } *)
 //
 // One pixel times all pairs of channels; weights are read strictly forward. Inputs: [step] words.
 //
@@ -179,7 +206,14 @@ tile tinynas_tile_bytes, long, 1
 // | r6, r7 | extended weights, passes left |
 // | r8-r11 | inputs; multiplier, rounding, shift |
 // | r12, lr | next inputs, next word of the records |
-.macro vector name, kind, plain
+.macro two kind
+    constants \kind
+    requantize r0, \kind
+    constants \kind
+    requantize r1, \kind
+.endm
+
+.macro vector name, plain
     .section .text.\name, "ax", %progbits
     .balign 4
     .global \name
@@ -187,6 +221,10 @@ tile tinynas_tile_bytes, long, 1
     .thumb_func
 \name:
     push    {r4-r11, lr}
+.if \plain == 0
+    ldr     r9, [r0, #24]
+    select  r8, r9, 6f, 7f, 8f
+.endif
     ldmia   r0, {r1-r6}
     mov     lr, r4
     // The loop has two blocks; it is entered at the second one if there is an odd number of them.
@@ -200,7 +238,7 @@ tile tinynas_tile_bytes, long, 1
     orr     r7, r7, #1
     add     r3, r3, #1
     lsr     r3, r3, #1
-    push    {r1-r3, r5-r7}
+    push    {r1-r3, r5-r8}
 1:  ldrd    r0, r1, [lr], #8
     ldr     r12, [sp, #0]
     ldrd    r2, r7, [sp, #4]
@@ -221,27 +259,31 @@ tile tinynas_tile_bytes, long, 1
 .if \plain == 0
     sub     r1, r1, r0
     asr     r1, r1, #8
+    ldr     pc, [sp, #24]
+    .balign 4
+6:  two     clamped
+    b       9f
+    .balign 4
+7:  two     full
+    b       9f
+    .balign 4
+8:
 .endif
-    constants \kind
-    requantize r0, \kind
-    constants \kind
-    requantize r1, \kind
-    ldr     r8, [sp, #16]
+    two     long
+9:  ldr     r8, [sp, #16]
     bfi     r0, r1, #8, #24
     strh    r0, [r8], #2
     str     r8, [sp, #16]
     ldr     r8, [sp, #12]
     cmp     lr, r8
     bne     1b
-    add     sp, sp, #24
+    add     sp, sp, #28
     pop     {r4-r11, pc}
     .size   \name, . - \name
 .endm
 
-vector tinynas_vector_clamped, clamped, 0
-vector tinynas_vector_full, full, 0
-vector tinynas_vector_long, long, 0
-vector tinynas_vector_bytes, long, 1
+vector tinynas_vector, 0
+vector tinynas_vector_bytes, 1
 
 .macro twice doubled, x
 .if \doubled

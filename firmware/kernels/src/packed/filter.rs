@@ -152,10 +152,11 @@ impl<'a> Record<'a> {
         let (start, scale) = (self.words.first().copied().unwrap_or_default().cast_signed(), self.scale());
         if let Some(channel) = scale.defined() {
             values.iter_mut().zip(sums).for_each(|(value, sum)| *value = channel.finish(sum >> 1, out));
-        } else if rounding == Rounding::DoubledClamped {
+        } else if rounding == Rounding::DoubledClamped && !cfg!(dsp) {
             let rounding = Rounding::DoubledClamped; // Known to the loop.
             values.iter_mut().zip(sums).for_each(|(y, sum)| *y = scale.finish(sum.wrapping_add(start), rounding, out));
         } else {
+            // With assembly this is rare and serves both; see `dsp::depthwise`.
             let rounding = Rounding::Doubled;
             values.iter_mut().zip(sums).for_each(|(y, sum)| *y = scale.finish(sum.wrapping_add(start), rounding, out));
         }

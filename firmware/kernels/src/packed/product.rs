@@ -71,8 +71,18 @@ impl<'a> Pair<'a> {
                 b = b.wrapping_add(at(i).wrapping_mul(i32::from(second)));
             }
         }
+        let (undo, rounding) = (self.flags & DOUBLED, rounding(self.flags));
+        let starts = self.starts;
+        let (first, second) = (a.wrapping_add(starts[0]), b.wrapping_add(starts[1]));
+        let second = if self.is_joined() { second.wrapping_sub(first) >> 8 } else { second };
         let mut values = [0; 2];
-        self.finish([&[a], &[b]], out, &mut values, 2, 0);
+        let sums = [(a, first), (b, second)];
+        for ((value, scale), (sum, started)) in values.iter_mut().zip(self.scales).zip(sums) {
+            *value = match scale.defined() {
+                Some(channel) => channel.finish(sum >> undo, out),
+                None => scale.finish(started, rounding, out),
+            };
+        }
         values
     }
 }
