@@ -152,7 +152,7 @@ proptest! {
         let mut expected = vec![0; case.channels.len()];
         linear(&case.input, case.dims, &case.weights, channels, case.out, &mut expected).unwrap();
         let words = packed_matrix(&case, channels);
-        let mut scratch = vec![7; packed::matrix_scratch_words(case.dims.bytes()) as usize];
+        let mut scratch = vec![7; packed::vector_scratch_words(case.dims.bytes()) as usize];
         let mut output = vec![99; expected.len()];
         packed::linear(&case.input, &words, case.out, &mut output, &mut scratch).unwrap();
         prop_assert_eq!(output, expected);

@@ -2,7 +2,9 @@
 
 use tinynas_kernels::{
     Axis, Dims, Window,
-    packed::{Depthwise, Matrix, conv_scratch_words, depthwise_scratch_words, matrix_scratch_words},
+    packed::{
+        Depthwise, Matrix, conv_scratch_words, depthwise_scratch_words, matrix_scratch_words, vector_scratch_words,
+    },
 };
 
 use crate::{constants, schedule::Need};
@@ -178,7 +180,7 @@ impl Op {
             Self::Conv(Window::POINTWISE) => matrix_scratch_words(input.c as u32),
             Self::Conv(window) => conv_scratch_words(input.c, window),
             Self::Depthwise(window) => depthwise_scratch_words(window, output, rows),
-            Self::Linear => matrix_scratch_words(input.bytes()),
+            Self::Linear => vector_scratch_words(input.bytes()),
             Self::GlobalPool if inside => input.c as u64,
             _ => 0,
         };

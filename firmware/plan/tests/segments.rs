@@ -90,6 +90,6 @@ fn the_fast_search_finds_the_smallest_peak_of_odd_graphs_but_for_gaps() {
         }
     }
     // The peak is a bound: what lives beside a segment may not fit without gaps, so it need not be reachable.
-    assert!(more[0] <= 42 && more[1] == 0 && more[2] <= 397, "{more:?} of 2400 each, at worst {worst:?}");
+    assert!(more[0] <= 45 && more[1] == 0 && more[2] <= 397, "{more:?} of 2400 each, at worst {worst:?}");
     assert!(worst[0] < 1.27 && worst[2] < 1.41, "{worst:?}");
 }

@@ -112,6 +112,13 @@ pub(crate) fn run(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8],
     product.clamp(output);
 }
 
+/// The product of one vector; lengths were checked, `scratch` holds it.
+pub(crate) fn one(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8], scratch: &mut [u32]) {
+    let product = Product::new(view, out);
+    product.vector(input, scratch, output);
+    product.clamp(output);
+}
+
 /// One layer's weights with what runs them.
 pub(crate) struct Product<'a> {
     view: &'a View<'a>,

@@ -50,7 +50,7 @@ pub use filter::Depthwise;
 pub use global_pool::{accumulate, finish, global_pool};
 pub use matrix::Matrix;
 pub use plane::depthwise_scratch_words;
-pub use product::{linear, matrix_scratch_words, pointwise};
+pub use product::{linear, matrix_scratch_words, pointwise, vector_scratch_words};
 pub use scale::Scale;
 
 /// Portable code over packed weights on every core; the functions beside it choose.

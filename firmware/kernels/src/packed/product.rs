@@ -186,9 +186,15 @@ pub fn pointwise(
     product(input, inputs.into(), outputs.into(), packed, out, output, scratch)
 }
 
+/// Words of scratch of one vector of `inputs` values, widened to 16 bits.
+#[must_use]
+pub const fn vector_scratch_words(inputs: u32) -> u64 {
+    2 * inputs.div_ceil(4) as u64
+}
+
 /// Computes a fully connected layer, as [`crate::linear`].
 ///
-/// `packed`: [`Matrix`](super::Matrix); `scratch`: [`matrix_scratch_words`].
+/// `packed`: [`Matrix`](super::Matrix); `scratch`: [`vector_scratch_words`].
 ///
 /// # Errors
 /// If a slice does not match the shapes.
@@ -199,7 +205,26 @@ pub fn linear(
     output: &mut [i8],
     scratch: &mut [u32],
 ) -> Result<(), KernelError> {
-    product(input, input.len(), output.len(), packed, out, output, scratch)
+    let view = check(input, input.len(), output.len(), packed, output)?;
+    let words = u32::try_from(input.len()).map(vector_scratch_words).ok().and_then(|words| usize::try_from(words).ok());
+    let scratch = words.and_then(|words| scratch.get_mut(..words)).ok_or(KernelError::Scratch)?;
+    #[cfg(dsp)]
+    crate::dsp::matrix::one(&view, input, out, output, scratch);
+    #[cfg(not(dsp))]
+    by_vector(&view, input, out, output, scratch);
+    Ok(())
+}
+
+/// The product of one vector; `scratch`: [`vector_scratch_words`].
+#[cfg_attr(dsp, allow(dead_code))]
+fn by_vector(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8], scratch: &mut [u32]) {
+    let factor = if view.flags & DOUBLED != 0 { 2 } else { 1 };
+    let steps = as_halves(scratch).as_chunks_mut().0;
+    tile::widen_one(input, factor, steps);
+    for (index, pair) in view.pairs().enumerate() {
+        let [a, b] = tile::one_products(steps, pair.weights, pair.is_joined());
+        pair.finish([&a, &b], out, output, view.outputs, 2 * index);
+    }
 }
 
 fn product(
