@@ -100,7 +100,7 @@ impl Machine for Chip {
                 place.copy_from_slice(chunk);
                 Ok(())
             }
-            None => Err(Failure::new(ErrorCode::Range, "input past the end of the input tensor")),
+            None => Err(Failure::new(ErrorCode::Range, format_args!("input past the end of the input tensor"))),
         }
     }
 

@@ -95,11 +95,10 @@ fn reduce(
             let count = (taps * (columns.end_tap - columns.first_tap)) as i32;
             for (block, values) in pixel.chunks_mut(LANES).enumerate() {
                 let mut lanes = [if reduction == Reduction::Mean { 0 } else { i32::from(i8::MIN) }; LANES];
-                for row in image.chunks_exact(row_len.max(1)) {
-                    let inside = row.chunks_exact(depth).skip(columns.start).take(columns.end_tap - columns.first_tap);
-                    for channels in inside {
-                        let channels = channels.get(block * LANES..).unwrap_or_default();
-                        reduction.add(&mut lanes, channels);
+                for tap in (0..taps).map(|row| row * row_len) {
+                    for column in columns.start..columns.start + columns.end_tap - columns.first_tap {
+                        let at = tap + column * depth + block * LANES;
+                        reduction.add(&mut lanes, image.get(at..at + values.len()).unwrap_or_default());
                     }
                 }
                 for (value, lane) in values.iter_mut().zip(lanes) {

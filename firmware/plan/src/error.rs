@@ -1,9 +1,20 @@
 //! What can be wrong with a graph, with a compilation and with the bytes of a model.
 
+use core::fmt;
+
 use thiserror::Error;
 
 #[cfg(feature = "alloc")]
 use crate::Dims;
+
+/// A text as it is: what `str` has for widths and cuts would be code on the chip.
+struct Plain<'a>(&'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
 
 /// Why bytes are not a model that can be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -48,13 +59,13 @@ pub enum ModelError {
         expected: u32,
     },
     /// A field of the header has a value that no compiler writes.
-    #[error("the model's header is inconsistent: {what}")]
+    #[error("the model's header is inconsistent: {}", Plain(what))]
     Header {
         /// Which part.
         what: &'static str,
     },
     /// A step has a value that no compiler writes.
-    #[error("step {step} of the model is inconsistent: {what}")]
+    #[error("step {step} of the model is inconsistent: {}", Plain(what))]
     Step {
         /// Position of the step.
         step: u16,

@@ -80,7 +80,7 @@ fn answer(request: Request<'_>, port: &mut impl Port, machine: &mut impl Machine
             check(host)?;
             emit(port, &Event::Model(machine.model()?));
         }
-        Request::Input { offset, chunk } => machine.input(offset, chunk)?,
+        Request::Input { offset, chunk } => return machine.input(offset, chunk),
         Request::Run => {
             machine.run(&mut |layer| emit(port, &Event::Layer(layer)))?;
             for (index, chunk) in machine.output().chunks(CHUNK).enumerate() {
@@ -90,7 +90,7 @@ fn answer(request: Request<'_>, port: &mut impl Port, machine: &mut impl Machine
         }
         Request::Paint { pattern } => machine.paint(pattern),
         Request::Stats => emit(port, &Event::Stats(machine.stats())),
-        Request::Crash(how) => machine.crash(how)?,
+        Request::Crash(how) => return machine.crash(how),
         Request::Counter { address } => machine.counter(address),
     }
     Ok(())
@@ -100,7 +100,7 @@ fn check(host: HostHello) -> Result<(), Failure> {
     if host == (HostHello { protocol: PROTOCOL, schema: SCHEMA }) {
         Ok(())
     } else {
-        Err(Failure::new(ErrorCode::Version, "the host speaks another version of the protocol"))
+        Err(Failure::new(ErrorCode::Version, format_args!("the host speaks another version of the protocol")))
     }
 }
 

@@ -189,6 +189,38 @@
 .endif
 .endm
 
+// A block of 2 for the end of a row, stride 1: a loop over the rows of the filter, r2 = rows left.
+.macro end_block k, w
+.if \k == 7
+    ldr     r3, [lr], #4
+    mov     r0, r3
+    mov     r1, r3
+    mov     r2, #7
+8:  row1_7  2, 0, r0, r1
+    ldr     r9, [sp, #PITCH]
+    add     r12, r12, r9
+    subs    r2, r2, #1
+    bne     8b
+    ldmia   lr, {r4-r6}
+    finish  r0
+    finish  r1
+    sub     lr, lr, #(4 * \k * \w + 4)
+.else
+    ldr     r0, [lr, #-(4 * \k * \w + 4)]!
+    add     lr, lr, #4
+    mov     r1, r0
+    mov     r2, #\k
+8:  row1_\k 2, 0, r0, r1
+    add     lr, lr, #(4 * \w)
+    add     r12, r12, r11
+    subs    r2, r2, #1
+    bne     8b
+    ldmia   lr, {r4-r6}
+    finish  r0
+    finish  r1
+.endif
+.endm
+
 // All rows of a block and its outputs. \w: words of weights in a row.
 // With r11 as the distance the record is read by offsets, else lr moves through it and is set back.
 .macro block stride, k, n, w
@@ -309,7 +341,12 @@
     b       6f
     // One or two.
     .balign 4
-5:  block   \stride, \k, 2, \w
+5:
+.if \stride == 1 && \k > 3
+    end_block \k, \w
+.else
+    block   \stride, \k, 2, \w
+.endif
     ldr     r8, [sp, #OUTPUT]
     ldrd    r4, r5, [sp, #REST]
     strb    r1, [r8, r5]

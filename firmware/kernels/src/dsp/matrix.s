@@ -173,7 +173,7 @@
 .endm
 
 tile tinynas_tile, 0, 8
-tile tinynas_tile_bytes, 1, 4
+tile tinynas_tile_bytes, 1, 2
 
 // Two inputs of one pixel times two channels.
 .macro single plain, w, x
