@@ -30,13 +30,13 @@ impl Chip {
     pub const M33: Self = Self { name: "Cortex-M33", core: Core::M33F, target: "thumbv8m.main-none-eabihf" };
 
     /// The program, if it was built.
+    #[allow(clippy::print_stdout, reason = "where tests say what they skip")]
     pub fn program(&self) -> Option<Program> {
         let folder = env::var_os("TINYNAS_KERNEL_BENCH").map(PathBuf::from);
         let folder =
             folder.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/kernel-bench"));
         let path = folder.join(self.target).join("release/kernel-bench");
         let Ok(elf) = std::fs::read(&path) else {
-            #[allow(clippy::print_stdout, reason = "where tests say what they skip")]
             println!("skipped: kernels on {} need {}: `cargo xtask test` builds it", self.name, path.display());
             return None;
         };
