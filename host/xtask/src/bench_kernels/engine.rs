@@ -108,6 +108,12 @@ impl Numbers {
         (self.0 >> 33) % end
     }
 
+    /// Around zero, as trained weights are: the mean of four bytes.
+    fn weight(&mut self) -> i8 {
+        let sum: i32 = (0..4).map(|_| i32::from(self.byte())).sum();
+        (sum / 4) as i8
+    }
+
     fn byte(&mut self) -> i8 {
         self.below(256) as u8 as i8
     }
@@ -133,11 +139,11 @@ fn model(network: &Network, goal: Goal) -> Result<(Vec<u8>, Vec<u8>), String> {
                 let channels = usize::from(step.output.c);
                 let products = (count / channels).max(1);
                 Params::Weighted {
-                    weights: (0..count).map(|_| numbers.byte()).collect(),
+                    weights: (0..count).map(|_| numbers.weight()).collect(),
                     bias: (0..channels).map(|_| numbers.below(4000) as i32 - 2000).collect(),
                     multiplier: (0..channels).map(|_| (1 << 30) + numbers.below(1 << 30) as i32).collect(),
-                    // About 1 / (64 · sqrt(products)): outputs spread over the int8 range.
-                    shift: vec![-6 - (products.ilog2() / 2) as i8; channels],
+                    // About 1 / (32 · sqrt(products)): outputs spread over the int8 range.
+                    shift: vec![-5 - (products.ilog2() / 2) as i8; channels],
                     input_zero: from.zero_point,
                     output_zero: to.zero_point,
                     min: if relu(job) { to.zero_point } else { i8::MIN },
