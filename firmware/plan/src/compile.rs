@@ -157,8 +157,8 @@ impl Job<'_> {
             if *multiplier < 0 || !(Requant::MIN_SHIFT..=Requant::MAX_SHIFT).contains(shift) {
                 return Err(self.error("a factor is out of range"));
             }
-            // A factor of 0 makes the zero point of any sum: a sum of 0 does, too, and is what kernels are fast at.
-            let dead = *multiplier == 0;
+            // A factor so small that any sum makes the zero point: a sum of 0 does, too, and is what kernels are fast at.
+            let dead = vanishes(filter, bias, requant);
             if dead {
                 filter.fill(0);
             }
@@ -180,6 +180,18 @@ impl Job<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a channel's output is the zero point whatever its input is: both roundings end at 0 for the largest sum.
+fn vanishes(filter: &[i8], bias: i32, requant: Requant) -> bool {
+    let weights: i64 = filter.iter().map(|weight| i64::from(*weight).abs()).sum();
+    let largest = i128::from(128 * weights + i64::from(bias).abs());
+    let scaled = (largest * i128::from(requant.multiplier)) >> 31;
+    let half = match requant.shift {
+        shift if shift < 0 => 1i128 << (shift.unsigned_abs() - 1),
+        _ => 0,
+    };
+    requant.multiplier == 0 || scaled + 1 < half
 }
 
 /// How a step runs.
