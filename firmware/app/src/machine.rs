@@ -107,7 +107,14 @@ impl Machine for Chip {
     fn run(&mut self, layer: &mut dyn FnMut(Layer)) -> Result<(), Failure> {
         let model = self.checked()?;
         let (cycles, instructions) = (&self.cycles, self.instructions);
-        let mut counters = Counters { cycles, instructions, start: Counts::default(), first: 0, sums: [Counts::default(); MAX_SEGMENT], layer };
+        let mut counters = Counters {
+            cycles,
+            instructions,
+            start: Counts::default(),
+            first: 0,
+            sums: [Counts::default(); MAX_SEGMENT],
+            layer,
+        };
         tinynas_engine::run(&model, self.arena, &mut counters)
             .map_err(|error| Failure::new(ErrorCode::Engine, error))?;
         self.check_stack()
