@@ -28,6 +28,27 @@ impl Channel {
         output.finish(self.requant.apply(products.wrapping_add(self.bias)))
     }
 
+    /// The same outputs from a channel whose weights are all 0, if no input changes the output that `filter` makes.
+    ///
+    /// Training leaves such channels: pruned ones have no weights and a bias near 2³⁰ that a tiny factor undoes, which the
+    /// short requantization cannot do exactly. Requantization never falls where its argument rises, so the outputs of the
+    /// least and the largest sum decide.
+    #[must_use]
+    pub fn without_weights(self, filter: &[i8], output: Output) -> Option<Self> {
+        let weights: i64 = filter.iter().map(|weight| i64::from(weight.unsigned_abs())).sum();
+        let end = |products: i64| {
+            let sum = i32::try_from(i64::from(self.bias) + products).ok()?;
+            Some(output.finish(self.requant.apply(sum)))
+        };
+        let value = end(-128 * weights)?;
+        if end(128 * weights)? != value {
+            return None;
+        }
+        // (value − zero) · 2⁸ · 2⁻⁸: exact in both roundings.
+        let bias = (i32::from(value) - i32::from(output.zero)) << 8;
+        Some(Self { bias, requant: Requant { multiplier: 1 << 30, shift: -7 } })
+    }
+
     /// Writes the constants as channel `index` of packed groups; `None` if `groups` is too short.
     pub fn write(self, groups: &mut [u8], index: usize) -> Option<()> {
         let (group, lane) = (index / CHANNEL_GROUP, index % CHANNEL_GROUP);
@@ -115,6 +136,24 @@ mod tests {
         let channels = Channels::new(&bytes, 6).unwrap();
         assert!(channels.iter().eq((0..6).map(channel)));
         assert_eq!(channels.groups().last().unwrap()[2..], [Channel::default(); 2]);
+    }
+
+    #[test]
+    fn a_channel_that_no_input_changes_needs_no_weights() {
+        let channel = |bias, multiplier, shift| Channel { bias, requant: Requant { multiplier, shift } };
+        let relu = Output { zero: -128, min: -128, max: 127 };
+        let pruned = channel(1 << 30, 1_320_764_593, -27);
+        let constant = pruned.without_weights(&[0; 9], relu).unwrap();
+        assert_eq!((constant.finish(0, relu), constant.bias), (pruned.finish(0, relu), 5 << 8));
+        // A factor of 0, and one that is too small for these weights.
+        for channel in [channel(-700, 0, 0), channel(900, 1 << 30, -20)] {
+            let constant = channel.without_weights(&[127, -3], relu).unwrap();
+            assert_eq!((constant.bias, constant.finish(0, relu)), (0, -128));
+        }
+        // Cut off by the activation at both ends.
+        assert_eq!(channel(1 << 20, 1 << 30, 0).without_weights(&[1], relu).unwrap().finish(0, relu), 127);
+        assert_eq!(channel(0, 1 << 30, -3).without_weights(&[1], relu), None);
+        assert_eq!(channel(i32::MAX, 1 << 30, -31).without_weights(&[1], relu), None, "a sum that wraps");
     }
 
     #[test]

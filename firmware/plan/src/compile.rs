@@ -157,14 +157,12 @@ impl Job<'_> {
             if *multiplier < 0 || !(Requant::MIN_SHIFT..=Requant::MAX_SHIFT).contains(shift) {
                 return Err(self.error("a factor is out of range"));
             }
-            // A factor so small that any sum makes the zero point: a sum of 0 does, too, and is what kernels are fast at.
-            let dead = vanishes(filter, bias, requant);
-            if dead {
+            let mut packed = Channel { bias, requant };
+            if let Some(constant) = packed.without_weights(filter, constants.out) {
                 filter.fill(0);
+                packed = constant;
             }
-            let dead = dead.then_some(Channel { bias: 0, requant: Requant { multiplier: 1 << 30, shift: -1 } });
-            let constants = dead.unwrap_or(Channel { bias, requant });
-            constants.write(&mut groups, channel).ok_or(self.error("no room for the channels"))?;
+            packed.write(&mut groups, channel).ok_or(self.error("no room for the channels"))?;
         }
         let channels = Channels::new(&groups, outputs as u32).ok_or(self.error("no room for the channels"))?;
         let mut words = vec![0; (self.step.op.data_bytes(self.input, self.step.output) / 4) as usize];
@@ -180,18 +178,6 @@ impl Job<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a channel's output is the zero point whatever its input is: both roundings end at 0 for the largest sum.
-fn vanishes(filter: &[i8], bias: i32, requant: Requant) -> bool {
-    let weights: i64 = filter.iter().map(|weight| i64::from(*weight).abs()).sum();
-    let largest = i128::from(128 * weights + i64::from(bias).abs());
-    let scaled = (largest * i128::from(requant.multiplier)) >> 31;
-    let half = match requant.shift {
-        shift if shift < 0 => 1i128 << (shift.unsigned_abs() - 1),
-        _ => 0,
-    };
-    requant.multiplier == 0 || scaled + 1 < half
 }
 
 /// How a step runs.

@@ -41,11 +41,22 @@ pub fn params(graph: &Graph, quant: &[TensorQuant], random: &mut Random) -> Vec<
                     // Sums of n products of two random bytes are about 74² · √n.
                     let shift = -((74.0 * depth.sqrt()).log2().ceil() as i8);
                     let (a, b) = (random.i8(), random.i8());
+                    let mut weights: Vec<i8> = (0..count).map(|_| random.i8()).collect();
+                    let mut bias: Vec<i32> = (0..outputs).map(|_| random.below(4000) as i32 - 2000).collect();
+                    let mut shifts: Vec<i8> = (0..outputs).map(|_| shift + random.below(2) as i8).collect();
+                    let filters = weights.chunks_exact_mut(count / outputs);
+                    for ((filter, bias), shift) in filters.zip(&mut bias).zip(&mut shifts) {
+                        // Channels that pruning left, as MLPerf Tiny's network for visual wake words has them.
+                        if random.below(6) == 0 {
+                            filter.fill(if random.below(2) == 0 { 0 } else { 1 });
+                            (*bias, *shift) = (random.of(&[1, -1]) << 30, -25 - random.below(7) as i8);
+                        }
+                    }
                     Params::Weighted {
-                        weights: (0..count).map(|_| random.i8()).collect(),
-                        bias: (0..outputs).map(|_| random.below(4000) as i32 - 2000).collect(),
+                        weights,
+                        bias,
                         multiplier: (0..outputs).map(|_| (1 << 30) + random.below(1 << 30) as i32).collect(),
-                        shift: (0..outputs).map(|_| shift + random.below(2) as i8).collect(),
+                        shift: shifts,
                         input_zero: source.zero_point,
                         output_zero: target.zero_point,
                         min: if random.below(2) == 0 { -128 } else { a.min(b) },
