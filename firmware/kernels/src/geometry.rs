@@ -164,6 +164,7 @@ impl Axis {
     }
 
     /// The input positions that output position `at` sees: first one, and the taps inside the image.
+    #[cfg_attr(dsp, inline(never))]
     fn clip(self, at: usize, input: u16) -> Clip {
         let (kernel, pad, side) = (usize::from(self.kernel), usize::from(self.pad), usize::from(input));
         let padded = at.saturating_mul(usize::from(self.stride));

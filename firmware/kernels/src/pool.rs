@@ -85,8 +85,8 @@ fn reduce(
     if output.len() != rows.len() * out_row {
         return Err(KernelError::Output);
     }
-    for (y, out_row) in rows.zip(output.chunks_exact_mut(out_row.max(1))) {
-        let seen = window.rows(usize::from(y), dims.h);
+    for (y, out_row) in output.chunks_exact_mut(out_row.max(1)).enumerate() {
+        let seen = window.rows(usize::from(rows.start) + y, dims.h);
         let first = seen.start.checked_sub(usize::from(input.first)).ok_or(KernelError::Input)?;
         let taps = seen.end_tap - seen.first_tap;
         let image = input.data.get(first * row_len..(first + taps) * row_len).ok_or(KernelError::Input)?;

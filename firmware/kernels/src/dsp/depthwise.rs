@@ -3,7 +3,7 @@
 use crate::packed::{
     as_halves,
     depthwise::Data,
-    filter::{Record, record_words},
+    filter::{Record, is_fast, record_words},
     plane::Job,
 };
 
@@ -66,21 +66,22 @@ fn routine(kernel: u8, stride: u8) -> (Routine, usize, bool) {
     }
 }
 
-/// All channels; shapes were checked, there is a row, and the window is one that the assembly has.
+/// All channels; shapes were checked.
 pub(crate) fn run(job: &Job<'_>, plane: &mut [u32], data: &mut Data<'_>) {
     let depth = usize::from(job.dims.c);
     let words = record_words(job.window);
     let frame = frame(job, plane);
+    let fast = is_fast(job.window) && job.rows() > 0;
     let mut first = 0;
     while first < depth {
         let records = job.packed.get(first * words..).unwrap_or_default();
         let defined = |words| Record::new(words, job.window).scale().defined().is_some();
-        let count = records.chunks_exact(words).position(defined).unwrap_or(depth - first);
+        let count = if fast { records.chunks_exact(words).position(defined).unwrap_or(depth - first) } else { 0 };
         if count > 0 {
             some(job, &frame, records, first, count, data);
         }
         first += count;
-        // A channel that goes by the definition.
+        // A channel that goes by the definition, or one of a window that the assembly does not have.
         if let Some(record) = records.chunks_exact(words).nth(count) {
             let halves = as_halves(plane);
             job.fill(halves, data.input(), first);

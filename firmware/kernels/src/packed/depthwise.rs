@@ -33,9 +33,8 @@ impl Data<'_> {
 /// All channels, as this core does it best.
 fn best(job: &Job<'_>, plane: &mut [u32], data: &mut Data<'_>) {
     #[cfg(dsp)]
-    if super::filter::is_fast(job.window) && job.rows() > 0 {
-        return crate::dsp::depthwise::run(job, plane, data);
-    }
+    crate::dsp::depthwise::run(job, plane, data);
+    #[cfg(not(dsp))]
     job.portable(plane, data);
 }
 
