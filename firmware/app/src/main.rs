@@ -11,6 +11,8 @@ mod boot;
 #[cfg(any(family = "stm32f7", family = "stm32h7"))]
 mod cache;
 mod clock;
+#[cfg(not(architecture = "armv6m"))]
+mod copy;
 mod counters;
 mod failure;
 mod guard;
