@@ -149,6 +149,7 @@ impl Axis {
         u16::try_from(span.checked_div(stride)? + 1).ok()
     }
 
+    #[cfg_attr(dsp, inline(never))]
     fn fits(self, input: u16, output: u16) -> bool {
         let (kernel, stride, pad) = (u32::from(self.kernel), u32::from(self.stride), u32::from(self.pad));
         let last = u32::from(output).saturating_sub(1) * stride;

@@ -19,8 +19,8 @@ pub fn resize_nearest(input: Rows<'_>, rows: Range<u16>, out_dims: Dims, output:
     if output.len() != rows.len() * out_row {
         return Err(KernelError::Output);
     }
-    for (y, row) in rows.zip(output.chunks_exact_mut(out_row.max(1))) {
-        let from = nearest(y.into(), dims.h, out_dims.h);
+    for (y, row) in output.chunks_exact_mut(out_row.max(1)).enumerate() {
+        let from = nearest(usize::from(rows.start) + y, dims.h, out_dims.h);
         let at = from.checked_sub(usize::from(input.first)).ok_or(KernelError::Input)? * row_len;
         let pixels = input.data.get(at..at + row_len).ok_or(KernelError::Input)?;
         for (x, pixel) in row.chunks_exact_mut(depth).enumerate() {

@@ -189,6 +189,24 @@
 .endif
 .endm
 
+// A block of 2 of stride 2: a loop over the rows of the filter, r3 = rows left.
+.macro short_block k, w
+    ldr     r3, [lr], #4
+    mov     r0, r3
+    mov     r1, r3
+    mov     r3, #\k
+8:  row2_\k 2, 0, r0, r1
+    ldr     r9, [sp, #PITCH]
+    add     r12, r12, r9
+    subs    r3, r3, #1
+    bne     8b
+    sub     r12, r12, r9
+    ldmia   lr, {r4-r6}
+    finish  r0
+    finish  r1
+    sub     lr, lr, #(4 * \k * \w + 4)
+.endm
+
 // A block of 2 for the end of a row, stride 1: a loop over the rows of the filter, r2 = rows left.
 .macro end_block k, w
 .if \k == 7
@@ -301,7 +319,12 @@
     str     r4, [sp, #ROW_END]
     ldr     pc, [sp, #ENTRY]
     .balign 4
-2:  block   \stride, \k, \n, \w
+2:
+.if \n == 2
+    short_block \k, \w
+.else
+    block   \stride, \k, \n, \w
+.endif
     ldmia   sp, {r4-r8}
 .if \n == 4
     strb    r3, [r8, r6]
