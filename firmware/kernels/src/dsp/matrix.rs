@@ -219,9 +219,12 @@ impl<'a> Product<'a> {
             let alone = 2 * index + 1 == outputs;
             if alone || pair.is_defined() {
                 for (number, pixel) in pixels.chunks_exact_mut(outputs).enumerate() {
-                    let at = |i: usize| get(words, (i / 4 * 2 + i % 2) * count + number, i % 4 / 2);
-                    let values = pair.outputs(at, self.out);
-                    pixel.iter_mut().skip(2 * index).zip(values).for_each(|(to, value)| *to = value);
+                    let [first, second] = pair.outputs(words.get(number..).unwrap_or_default(), count, self.out);
+                    match pixel.get_mut(2 * index..) {
+                        Some([a, b, ..]) => (*a, *b) = (first, second),
+                        Some([a]) => *a = first,
+                        _ => {}
+                    }
                 }
             }
         }
@@ -231,10 +234,6 @@ impl<'a> Product<'a> {
     pub(crate) fn clamp(&self, output: &mut [i8]) {
         super::clamp(output, self.out);
     }
-}
-
-fn get(words: &[u32], index: usize, half: usize) -> i32 {
-    i32::from((words.get(index).copied().unwrap_or_default() >> (16 * half)) as i16)
 }
 
 fn set(words: &mut [u32], index: usize, half: usize, value: i32) {

@@ -143,6 +143,7 @@ impl<'a> Job<'a> {
     }
 
     /// Computes channel `c` of the output from the plane.
+    #[cfg_attr(dsp, inline(never))]
     pub(crate) fn convolve(&self, plane: &[i16], record: &Record<'_>, output: &mut [i8], c: usize) {
         match self.out_dims.w {
             9.. if WIDE => self.neighbours::<16>(plane, record, output, c),

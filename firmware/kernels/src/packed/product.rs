@@ -59,16 +59,17 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Both outputs of one pixel, whose widened inputs `at` gives.
+    /// Both outputs of one pixel, whose widened inputs are every `pixels`-th word, two of them in each.
     #[cfg(dsp)]
-    pub fn outputs(&self, at: impl Fn(usize) -> i32, out: Output) -> [i8; 2] {
-        let [mut a, mut b] = [0i32; 2];
-        for (index, word) in self.weights.iter().enumerate() {
-            let i = index / 2 * 4 + index % 2;
-            for (half, i) in [(*word as i16, i), ((*word >> 16) as i16, i + 2)] {
-                let second = if self.is_joined() { half } else { half >> 8 };
-                a = a.wrapping_add(at(i).wrapping_mul(i32::from(half as i8)));
-                b = b.wrapping_add(at(i).wrapping_mul(i32::from(second)));
+    #[inline(never)]
+    pub fn outputs(&self, inputs: &[u32], pixels: usize, out: Output) -> [i8; 2] {
+        let ([mut a, mut b], joined) = ([0i32; 2], self.is_joined());
+        for (weights, inputs) in self.weights.iter().zip(inputs.chunks(pixels.max(1))) {
+            let inputs = inputs.first().copied().unwrap_or_default();
+            for (half, x) in [(*weights as i16, inputs as i16), ((*weights >> 16) as i16, (inputs >> 16) as i16)] {
+                let second = if joined { half } else { half >> 8 };
+                a = a.wrapping_add(i32::from(x).wrapping_mul(i32::from(half as i8)));
+                b = b.wrapping_add(i32::from(x).wrapping_mul(i32::from(second)));
             }
         }
         let (undo, rounding) = (self.flags & DOUBLED, rounding(self.flags));
