@@ -21,7 +21,8 @@ pub const Q2_ONE: i32 = 1 << 29;
 
 /// `x · 2^exponent`, saturating; `exponent`: 0…31.
 #[must_use]
-#[inline]
+#[cfg_attr(dsp, inline(never))]
+#[cfg_attr(not(dsp), inline)]
 pub const fn saturating_shift_left(x: i32, exponent: u32) -> i32 {
     let shifted = (x as i64) << if exponent > 31 { 31 } else { exponent };
     if shifted > i32::MAX as i64 {

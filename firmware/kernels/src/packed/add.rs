@@ -4,7 +4,7 @@
 //! by a bit more than the definition says, `d = (y − zero) · 2^21`, so that `round(d · m / 2^32)` is one instruction.
 
 use super::scale::{Rounding, Scale};
-use crate::{AddParams, KernelError, Output, Requant, add as by_definition};
+use crate::{AddParams, KernelError, Output, Requant};
 
 /// The constants of the assembly, if it can do the addition exactly.
 #[cfg_attr(not(dsp), allow(dead_code))]
@@ -46,13 +46,30 @@ impl Short {
 /// If the slices differ in length.
 pub fn add(left: &[i8], right: &[i8], params: &AddParams, out: Output, output: &mut [i8]) -> Result<(), KernelError> {
     #[cfg(dsp)]
-    if left.len() == right.len() && left.len() == output.len() {
+    {
+        if left.len() != right.len() {
+            return Err(KernelError::Input);
+        }
+        if left.len() != output.len() {
+            return Err(KernelError::Output);
+        }
         let done = Short::new(params, out).map_or(0, |short| crate::dsp::add::run(&short, left, right, out, output));
         let rest = (left.get(done..), right.get(done..), output.get_mut(done..));
         let (Some(left), Some(right), Some(output)) = rest else { return Err(KernelError::Output) };
-        return by_definition(left, right, params, out, output);
+        output.copy_from_slice(left);
+        replace(output, right, params, out);
+        Ok(())
     }
-    by_definition(left, right, params, out, output)
+    #[cfg(not(dsp))]
+    crate::add(left, right, params, out, output)
+}
+
+/// The sum by the definition in the left input's place. What has assembly comes here rarely: one copy is enough.
+#[cfg_attr(dsp, inline(never))]
+fn replace(data: &mut [i8], right: &[i8], params: &AddParams, out: Output) {
+    for (left, right) in data.iter_mut().zip(right) {
+        *left = params.sum(*left, *right, out);
+    }
 }
 
 /// Like [`add`], with the left input replaced by the output. [`AddParams::swapped`] makes the right one the left one.
@@ -67,8 +84,6 @@ pub fn add_in_place(data: &mut [i8], right: &[i8], params: &AddParams, out: Outp
     let done = Short::new(params, out).map_or(0, |short| crate::dsp::add::run_in_place(&short, data, right, out));
     #[cfg(not(dsp))]
     let done = 0;
-    for (left, right) in data.iter_mut().zip(right).skip(done) {
-        *left = params.sum(*left, *right, out);
-    }
+    replace(data.get_mut(done..).unwrap_or_default(), right.get(done..).unwrap_or_default(), params, out);
     Ok(())
 }
