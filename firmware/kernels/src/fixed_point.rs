@@ -4,7 +4,7 @@
 //! [`saturating_rounding_doubling_high_mul`], whose integer bits add up.
 //! Source: gemmlowp `fixedpoint/fixedpoint.h` (`exp_on_negative_values`, `one_over_one_plus_x_for_x_in_0_1`).
 
-use crate::{rounding_divide_by_pot as divide, saturating_rounding_doubling_high_mul as mul};
+use crate::{rounding_divide_by_pot as divide, saturating_rounding_doubling_high_mul};
 
 /// e^(−2^k) in Q0 for k = −2…4.
 const EXP_OF_POWERS: [i32; 7] = [1_672_461_947, 1_302_514_674, 790_015_084, 290_630_308, 39_332_535, 720_401, 242];
@@ -18,6 +18,13 @@ const Q2_48_OVER_17: i32 = 1_515_870_810;
 const Q2_MINUS_32_OVER_17: i32 = -1_010_580_540;
 /// 1 in Q2.
 pub const Q2_ONE: i32 = 1 << 29;
+
+/// The product; one copy of it where code is counted.
+#[cfg_attr(dsp, inline(never))]
+#[cfg_attr(not(dsp), inline)]
+const fn mul(a: i32, b: i32) -> i32 {
+    saturating_rounding_doubling_high_mul(a, b)
+}
 
 /// `x · 2^exponent`, saturating; `exponent`: 0…31.
 #[must_use]

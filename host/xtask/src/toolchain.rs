@@ -218,7 +218,8 @@ impl Toolchain {
         }
         command.args(["build", "--locked", "--release", "--target", target]);
         if self.build_core {
-            command.arg("-Zbuild-std=core").env("RUSTC_BOOTSTRAP", "1");
+            // Numbers and texts of error messages are all that the firmware formats.
+            command.args(["-Zbuild-std=core", "-Zbuild-std-features=optimize_for_size"]).env("RUSTC_BOOTSTRAP", "1");
         }
         if let Some(rustc) = &self.rustc {
             command.env("RUSTC", rustc);
