@@ -51,9 +51,9 @@ impl AddParams {
     #[inline]
     pub fn sum(&self, left: i8, right: i8, out: Output) -> i8 {
         let shifted = |x: i8, zero: i8| (i32::from(x) - i32::from(zero)) << ADD_LEFT_SHIFT;
-        let l = self.left.apply(shifted(left, self.left_zero));
-        let r = self.right.apply(shifted(right, self.right_zero));
-        out.finish(self.output.apply(l.saturating_add(r)))
+        let l = self.left.apply_once(shifted(left, self.left_zero));
+        let r = self.right.apply_once(shifted(right, self.right_zero));
+        out.finish(self.output.apply_once(l.saturating_add(r)))
     }
 }
 

@@ -19,7 +19,7 @@ impl AddConstantParams {
     #[inline]
     pub fn sum(&self, x: i8, term: i32, out: Output) -> i8 {
         let shifted = (i32::from(x) - i32::from(self.zero)) << ADD_LEFT_SHIFT;
-        out.finish(self.output.apply(self.left.apply(shifted).saturating_add(term)))
+        out.finish(self.output.apply_once(self.left.apply_once(shifted).saturating_add(term)))
     }
 }
 

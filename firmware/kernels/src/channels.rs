@@ -25,7 +25,7 @@ impl Channel {
     #[must_use]
     #[inline]
     pub fn finish(self, products: i32, output: Output) -> i8 {
-        output.finish(self.requant.apply(products.wrapping_add(self.bias)))
+        output.finish(self.requant.apply_once(products.wrapping_add(self.bias)))
     }
 
     /// The same outputs from a channel whose weights are all 0, if no input changes the output that `filter` makes.

@@ -34,7 +34,7 @@ impl MulParams {
     #[inline]
     pub fn product(&self, left: i8, right: i8, out: Output) -> i8 {
         let factor = |x: i8, zero: i8| i32::from(x) - i32::from(zero);
-        out.finish(self.requant.apply(factor(left, self.left_zero) * factor(right, self.right_zero)))
+        out.finish(self.requant.apply_once(factor(left, self.left_zero) * factor(right, self.right_zero)))
     }
 }
 

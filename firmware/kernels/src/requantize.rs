@@ -85,16 +85,23 @@ impl Requant {
     }
 
     /// `x` times the factor. A left shift that overflows saturates (TensorFlow Lite leaves that case undefined).
-    // With assembly, what calls this is rare: one copy is smaller.
     #[must_use]
-    #[cfg_attr(dsp, inline(never))]
-    #[cfg_attr(not(dsp), inline)]
+    #[inline]
     pub const fn apply(self, x: i32) -> i32 {
         let shift = self.shift as i32;
         let left = if shift > 0 { shift as u32 } else { 0 };
         let right = if shift < 0 { shift.unsigned_abs() } else { 0 };
         let shifted = if left == 0 { x } else { x.saturating_mul(1 << if left > 30 { 30 } else { left }) };
         rounding_divide_by_pot(saturating_rounding_doubling_high_mul(shifted, self.multiplier), right)
+    }
+}
+
+impl Requant {
+    /// [`apply`](Self::apply) for what is rare: one copy of it where code is counted.
+    #[cfg_attr(dsp, inline(never))]
+    #[cfg_attr(not(dsp), inline)]
+    pub(crate) const fn apply_once(self, x: i32) -> i32 {
+        self.apply(x)
     }
 }
 

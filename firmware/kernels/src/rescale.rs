@@ -26,6 +26,6 @@ pub fn rescale(
 /// Like [`rescale`], the input replaced by the output.
 pub fn rescale_in_place(data: &mut [i8], input_zero: i8, factor: Requant, out: Output) {
     for x in data {
-        *x = out.finish(factor.apply(i32::from(*x) - i32::from(input_zero)));
+        *x = out.finish(factor.apply_once(i32::from(*x) - i32::from(input_zero)));
     }
 }

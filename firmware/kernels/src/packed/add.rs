@@ -6,6 +6,8 @@
 use super::scale::{Rounding, Scale};
 use crate::{AddParams, KernelError, Output, Requant};
 
+const HALF: Requant = Requant { multiplier: 1 << 30, shift: 0 };
+
 /// The constants of the assembly, if it can do the addition exactly.
 #[cfg_attr(not(dsp), allow(dead_code))]
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +26,6 @@ pub(crate) struct Short {
 impl Short {
     /// `None`: by the definition.
     pub fn new(params: &AddParams, out: Output) -> Option<Self> {
-        const HALF: Requant = Requant { multiplier: 1 << 30, shift: 0 };
         const INPUT: i64 = 255 << 20;
         let output = Scale::short(params.output, out.zero, 2 * INPUT, Rounding::Plain)?;
         let part = |requant: Requant| Scale::short(requant, 0, INPUT, Rounding::Doubled);
@@ -67,6 +68,15 @@ pub fn add(left: &[i8], right: &[i8], params: &AddParams, out: Output, output: &
 /// The sum by the definition in the left input's place. What has assembly comes here rarely: one copy is enough.
 #[cfg_attr(dsp, inline(never))]
 fn replace(data: &mut [i8], right: &[i8], params: &AddParams, out: Output) {
+    if (params.left, params.right) == (HALF, HALF) {
+        // Inputs of one scale: both parts are exact.
+        let zeros = i32::from(params.left_zero) + i32::from(params.right_zero);
+        for (left, right) in data.iter_mut().zip(right) {
+            let sum = i32::from(*left) + i32::from(*right) - zeros;
+            *left = out.finish(params.output.apply(sum << 19));
+        }
+        return;
+    }
     for (left, right) in data.iter_mut().zip(right) {
         *left = params.sum(*left, *right, out);
     }

@@ -67,7 +67,7 @@ pub fn finish(
     }
     let offset = i32::try_from(pixels).map_err(|_| KernelError::Shape)?.wrapping_mul(i32::from(params.input_zero));
     for (mean, sum) in output.iter_mut().zip(sums) {
-        *mean = out.finish(params.requant.apply(sum.wrapping_sub(offset)));
+        *mean = out.finish(params.requant.apply_once(sum.wrapping_sub(offset)));
     }
     Ok(())
 }
