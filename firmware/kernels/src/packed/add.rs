@@ -73,7 +73,7 @@ fn replace(data: &mut [i8], right: &[i8], params: &AddParams, out: Output) {
         let zeros = i32::from(params.left_zero) + i32::from(params.right_zero);
         for (left, right) in data.iter_mut().zip(right) {
             let sum = i32::from(*left) + i32::from(*right) - zeros;
-            *left = out.finish(params.output.apply(sum << 19));
+            *left = out.finish(params.output.apply_once(sum << 19));
         }
         return;
     }
