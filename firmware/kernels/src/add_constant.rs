@@ -58,7 +58,7 @@ pub fn add_constant_in_place(
     if terms.is_empty() || !data.len().is_multiple_of(terms.len()) {
         return Err(KernelError::Input);
     }
-    for pixel in data.chunks_exact_mut(terms.len()) {
+    for pixel in data.chunks_exact_mut(terms.len().max(1)) {
         for (x, term) in pixel.iter_mut().zip(terms) {
             *x = params.sum(*x, *term, out);
         }

@@ -36,7 +36,7 @@ fn sides(dims: Dims) -> [usize; 3] {
 
 /// Copies runs of `count` elements to places `step` elements from each other.
 fn put(input: &[i8], count: usize, output: &mut [i8], step: usize) {
-    for (to, from) in output.chunks_mut(step).zip(input.chunks_exact(count)) {
+    for (to, from) in output.chunks_mut(step.max(1)).zip(input.chunks_exact(count.max(1))) {
         if let Some(to) = to.get_mut(..count) {
             to.copy_from_slice(from);
         }

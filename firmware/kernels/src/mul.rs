@@ -62,7 +62,7 @@ pub fn mul_in_place(data: &mut [i8], right: &[i8], params: &MulParams, out: Outp
     if right.is_empty() || !data.len().is_multiple_of(right.len()) {
         return Err(KernelError::Input);
     }
-    for pixel in data.chunks_exact_mut(right.len()) {
+    for pixel in data.chunks_exact_mut(right.len().max(1)) {
         for (x, r) in pixel.iter_mut().zip(right) {
             *x = params.product(*x, *r, out);
         }

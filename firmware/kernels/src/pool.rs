@@ -90,7 +90,7 @@ fn reduce(
         let first = seen.start.checked_sub(usize::from(input.first)).ok_or(KernelError::Input)?;
         let taps = seen.end_tap - seen.first_tap;
         let image = input.data.get(first * row_len..(first + taps) * row_len).ok_or(KernelError::Input)?;
-        for (x, pixel) in out_row.chunks_exact_mut(depth).enumerate() {
+        for (x, pixel) in out_row.chunks_exact_mut(depth.max(1)).enumerate() {
             let columns = window.columns(x, dims.w);
             let count = (taps * (columns.end_tap - columns.first_tap)) as i32;
             for (block, values) in pixel.chunks_mut(LANES).enumerate() {

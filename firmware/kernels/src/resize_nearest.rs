@@ -23,7 +23,7 @@ pub fn resize_nearest(input: Rows<'_>, rows: Range<u16>, out_dims: Dims, output:
         let from = nearest(usize::from(rows.start) + y, dims.h, out_dims.h);
         let at = from.checked_sub(usize::from(input.first)).ok_or(KernelError::Input)? * row_len;
         let pixels = input.data.get(at..at + row_len).ok_or(KernelError::Input)?;
-        for (x, pixel) in row.chunks_exact_mut(depth).enumerate() {
+        for (x, pixel) in row.chunks_exact_mut(depth.max(1)).enumerate() {
             let at = nearest(x, dims.w, out_dims.w) * depth;
             pixel.copy_from_slice(pixels.get(at..at + depth).ok_or(KernelError::Shape)?);
         }

@@ -201,7 +201,7 @@ impl Schedule {
         let some = |stage: &usize| self.possible(*stage).0 > 0;
         let stage = full.or_else(|| (0..last).rev().find(some)).or_else(|| Some(last).filter(some))?;
         let (rows, _) = self.possible(stage);
-        Some(self.advance(stage, rows))
+        self.advance(stage, rows)
     }
 
     /// Rows that a stage could make now, and that it would make if its inputs were there.
@@ -213,8 +213,8 @@ impl Schedule {
         (wanted.min(progress.ready.saturating_sub(progress.made)), wanted)
     }
 
-    fn advance(&mut self, number: usize, count: u16) -> Call {
-        let (stage, mut progress) = (self.stages[number], self.progress[number]);
+    fn advance(&mut self, number: usize, count: u16) -> Option<Call> {
+        let (stage, progress) = (*self.stages.get(number)?, self.progress.get_mut(number)?);
         let rows = progress.made..progress.made + count;
         let mut drop = 0;
         if rows.end - progress.base > stage.capacity && stage.capacity < stage.rows {
@@ -222,34 +222,40 @@ impl Schedule {
             progress.base += drop;
         }
         progress.made = rows.end;
-        self.progress[number] = progress;
+        let (base, readers) = (progress.base, progress.readers);
         for reader in 0..self.len {
-            if progress.readers & (1 << reader) != 0 {
+            if readers & (1 << reader) != 0 {
                 self.update(reader);
             }
         }
         for source in stage.inputs {
             if let Source::Stage(input) = source {
-                self.update_needed(usize::from(input));
+                self.update_needed(input.into());
             }
         }
-        Call { stage: number, rows, drop, base: progress.base }
+        Some(Call { stage: number, rows, drop, base })
     }
 
     /// Counts again how many rows a stage can make.
     fn update(&mut self, number: usize) {
-        let stage = self.stages[number];
+        let Some(stage) = self.stages.get(number) else { return };
         let made = stage.inputs.map(|source| match source {
             Source::Outside => stage.height,
-            Source::Stage(input) => self.progress[usize::from(input)].made,
+            Source::Stage(input) => self.progress.get(usize::from(input)).map_or(0, |input| input.made),
         });
-        let made = made[0].min(made[1]);
-        self.progress[number].ready = stage.need.producible(made, stage.height, stage.rows);
+        let ready = stage.need.producible(made[0].min(made[1]), stage.height, stage.rows);
+        if let Some(progress) = self.progress.get_mut(number) {
+            progress.ready = ready;
+        }
     }
 
+    /// Looks again which row of a stage's output is needed first.
     fn update_needed(&mut self, number: usize) {
-        let readers = self.progress[number].readers;
+        let readers = self.progress.get(number).map_or(0, |progress| progress.readers);
         let next = (0..self.len).filter(|reader| readers & (1 << reader) != 0).map(|reader| self.next_input(reader));
-        self.progress[number].needed = next.min().unwrap_or(0);
+        let needed = next.min().unwrap_or(0);
+        if let Some(progress) = self.progress.get_mut(number) {
+            progress.needed = needed;
+        }
     }
 }

@@ -91,7 +91,7 @@ pub(crate) const TILE: usize = 4;
 pub(crate) fn run(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8], scratch: &mut [u32]) {
     let (inputs, outputs) = (view.inputs, view.outputs);
     let product = Product::new(view, out);
-    let pixels = input.len() / inputs;
+    let pixels = input.len().checked_div(inputs).unwrap_or(0);
     let mut at = 0;
     while at < pixels {
         // The last three are a tile with the one before them, if there is one.
@@ -145,7 +145,7 @@ impl<'a> Product<'a> {
         if readable * 4 >= inputs {
             return;
         }
-        for (pixel, vector) in vectors.chunks_exact(distance).enumerate() {
+        for (pixel, vector) in vectors.chunks_exact(distance.max(1)).enumerate() {
             for i in readable * 4..inputs.next_multiple_of(4) {
                 let x = self.routines.factor * i32::from(vector.get(i).copied().unwrap_or_default());
                 set(words, i / 4 * 8 + i % 2 * 4 + pixel, i % 4 / 2, x);
@@ -218,7 +218,7 @@ impl<'a> Product<'a> {
         for (index, pair) in self.view.pairs().enumerate() {
             let alone = 2 * index + 1 == outputs;
             if alone || pair.is_defined() {
-                for (number, pixel) in pixels.chunks_exact_mut(outputs).enumerate() {
+                for (number, pixel) in pixels.chunks_exact_mut(outputs.max(1)).enumerate() {
                     let [first, second] = pair.outputs(words.get(number..).unwrap_or_default(), count, self.out);
                     match pixel.get_mut(2 * index..) {
                         Some([a, b, ..]) => (*a, *b) = (first, second),

@@ -82,7 +82,7 @@ fn add_pixels(pixels: &[i8], depth: usize, first: usize, sums: &mut [i32]) {
     if sums.is_empty() {
         return;
     }
-    for pixel in pixels.chunks_exact(depth) {
+    for pixel in pixels.chunks_exact(depth.max(1)) {
         let lanes = pixel.get(first..).unwrap_or_default();
         sums.iter_mut().zip(lanes).for_each(|(sum, x)| *sum = sum.wrapping_add(i32::from(*x)));
     }

@@ -129,7 +129,7 @@ pub(crate) fn by_tiles(view: &View<'_>, input: &[i8], out: Output, output: &mut 
 #[inline(always)]
 fn put(sums: [&[i32]; 2], pixels: &mut [i8], outputs: usize, at: usize, finish: impl Fn(i32, i32) -> [i8; 2]) {
     let [a, b] = sums;
-    for (pixel, (a, b)) in pixels.chunks_exact_mut(outputs).zip(a.iter().zip(b)) {
+    for (pixel, (a, b)) in pixels.chunks_exact_mut(outputs.max(1)).zip(a.iter().zip(b)) {
         let [first, second] = finish(*a, *b);
         match pixel.get_mut(at..) {
             Some([to_a, to_b, ..]) => (*to_a, *to_b) = (first, second),
@@ -150,7 +150,7 @@ fn check<'a>(
     if !input.len().is_multiple_of(inputs) {
         return Err(KernelError::Input);
     }
-    if Some(output.len()) != (input.len() / inputs).checked_mul(outputs) {
+    if Some(output.len()) != input.len().checked_div(inputs).and_then(|pixels| pixels.checked_mul(outputs)) {
         return Err(KernelError::Output);
     }
     Ok(view)

@@ -14,7 +14,7 @@ pub(crate) fn widen(vectors: &[i8], inputs: usize, factor: i16, steps: &mut [Ste
     if vectors.len() < PIXELS * inputs {
         groups.as_flattened_mut().fill([0; 8]);
     }
-    for (pixel, vector) in vectors.chunks_exact(inputs).enumerate() {
+    for (pixel, vector) in vectors.chunks_exact(inputs.max(1)).enumerate() {
         let (fours, rest) = vector.as_chunks::<4>();
         let mut last = [0; 4];
         last.iter_mut().zip(rest).for_each(|(to, x)| *to = *x);

@@ -4,8 +4,8 @@ use std::{fs, path::PathBuf};
 
 use crate::program::{C_CLASSIFY, C_PARSE, CLASSIFY, Place, flash_bytes};
 
-/// The whole image of a board with a Cortex-M4, with every kernel. The aim is 48 KiB.
-const IMAGE: usize = 51 << 10;
+/// The whole image of a board with a Cortex-M4, with every kernel.
+const IMAGE: usize = 48 << 10;
 /// A user's program with every kernel: no wire, no clocks.
 const EXAMPLE: usize = 48 << 10;
 /// A program that only checks a model.
