@@ -2,7 +2,7 @@
 
 use tinynas_kernels::{Channel, Channels, Output, Requant};
 
-use crate::job::Constants;
+use tinynas_bench_job::Constants;
 
 /// Memory that is cut into slices and never given back, and a generator of random numbers.
 pub struct Memory<'a> {

@@ -2,15 +2,12 @@
 
 use core::ops::Range;
 
+use tinynas_bench_job::{Answer, Constants, Job, Kind};
 use tinynas_kernels::{
     self as kernels, AddParams, Dims, KernelError, Output, PoolParams, Requant, Rows, Window, packed,
 };
 
-use crate::{
-    count::count,
-    data::Memory,
-    job::{Answer, Constants, Job, Kind},
-};
+use crate::{count::count, data::Memory};
 
 /// Three outputs of one shape, filled with different bytes.
 struct Outputs<'a> {

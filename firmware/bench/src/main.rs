@@ -5,12 +5,10 @@
 
 mod count;
 mod data;
-#[allow(dead_code)] // The host uses the rest.
-mod job;
 mod layers;
 mod start;
 
-use job::{ANSWER_WORDS, Answer, JOB_WORDS, Job};
+use tinynas_bench_job::{ANSWER_WORDS, Answer, JOB_WORDS, Job};
 
 /// Where job and answer are.
 #[repr(C)]

@@ -7,27 +7,11 @@ mod naive;
 #[path = "../../kernels/tests/reference/mod.rs"]
 mod reference;
 
-use chains::{Builder, Random, small, tangled};
+use chains::{Builder, Random, chain, small, tangled};
 use naive::{Net, bytes};
 use proptest::prelude::*;
 use tinynas_engine::{EngineError, Observer, run, run_segment};
 use tinynas_plan::{Dims, Graph, Model, Op, Window};
-
-/// A small chain of inverted bottlenecks with stem and head.
-fn chain(seed: u64) -> Graph {
-    let mut random = Random::new(seed);
-    let side = 6 + random.below(9) as u16;
-    let mut net = Builder::new(Dims::new(side, side, random.of(&[1, 3])));
-    let mut x = net.push(Op::Conv(Window::square(3, 2, 1)), &[0], random.of(&[4, 8])).unwrap();
-    for _ in 0..1 + random.below(4) {
-        let outputs = random.of(&[net.dims(x).c, net.dims(x).c, 8, 5]);
-        let (kernel, stride) = (random.of(&[3, 5, 7]), random.of(&[1, 1, 2]));
-        x = net.bottleneck(x, kernel, stride, random.of(&[1, 3, 4, 6]), outputs).unwrap();
-    }
-    x = net.push(Op::GlobalPool, &[x], 0).unwrap();
-    net.push(Op::Linear, &[x], 10).unwrap();
-    net.graph
-}
 
 fn graph(seed: u64) -> Graph {
     match seed % 3 {

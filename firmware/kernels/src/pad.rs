@@ -28,13 +28,10 @@ pub fn pad(
     if output.len() != rows.len() * out_row {
         return Err(KernelError::Output);
     }
-    let mut y = rows.start;
-    for row in output.chunks_exact_mut(out_row.max(1)) {
+    for (y, row) in rows.zip(output.chunks_exact_mut(out_row.max(1))) {
         row.fill(value);
-        let inside = y.checked_sub(top).filter(|y| *y < dims.h);
-        y += 1;
-        let Some(row_inside) = inside else { continue };
-        let at = usize::from(row_inside.checked_sub(input.first).ok_or(KernelError::Input)?) * row_len;
+        let Some(inside) = y.checked_sub(top).filter(|y| *y < dims.h) else { continue };
+        let at = usize::from(inside.checked_sub(input.first).ok_or(KernelError::Input)?) * row_len;
         let pixels = input.data.get(at..at + row_len).ok_or(KernelError::Input)?;
         let start = usize::from(left) * depth;
         if let Some(to) = row.get_mut(start..start + row_len) {

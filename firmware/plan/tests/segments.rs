@@ -3,31 +3,8 @@
 
 mod chains;
 
-use chains::{Builder, Random, mnas, small, tangled};
-use tinynas_plan::{
-    Dims, Feed, Goal, Graph, Op, Window, exhaustive_peak, fits, least_bytes, plan, plan_for, wrong_extents,
-};
-
-/// A chain of inverted bottlenecks with stem and head, some shortcuts longer than a block.
-fn chain(seed: u64) -> Graph {
-    let mut random = Random::new(seed);
-    let mut net = Builder::new(Dims::new(6 + random.below(35) as u16, 6 + random.below(9) as u16, random.of(&[1, 3])));
-    let mut x = net.push(Op::Conv(Window::square(3, 2, 1)), &[0], random.of(&[4, 8])).unwrap();
-    for _ in 0..1 + random.below(5) {
-        let outputs = random.of(&[net.dims(x).c, net.dims(x).c, 8, 5]);
-        let (kernel, stride) = (random.of(&[3, 5, 7]), random.of(&[1, 1, 2]));
-        let before = x;
-        x = net.bottleneck(x, kernel, stride, random.of(&[1, 3, 4, 6]), outputs).unwrap();
-        if net.dims(x) == net.dims(before) && random.below(3) == 0 {
-            x = net.push(Op::Add, &[x, before], 0).unwrap();
-        }
-    }
-    if random.below(2) == 0 {
-        x = net.push(Op::GlobalPool, &[x], 0).unwrap();
-        net.push(Op::Linear, &[x], 10).unwrap();
-    }
-    net.graph
-}
+use chains::{chain, mnas, small, tangled};
+use tinynas_plan::{Feed, Goal, Graph, exhaustive_peak, fits, least_bytes, plan, plan_for, wrong_extents};
 
 const FEEDS: [Feed; 2] = [Feed::Whole, Feed::Rows];
 

@@ -3,13 +3,14 @@
 //! The input with the larger scale has the factor ½ exactly: its part is `(x − zero) · 2^19`. The other one is shifted
 //! by a bit more than the definition says, `d = (y − zero) · 2^21`, so that `round(d · m / 2^32)` is one instruction.
 
+#[cfg(dsp)]
 use super::scale::{Rounding, Scale};
 use crate::{AddParams, KernelError, Output, Requant};
 
 const HALF: Requant = Requant { multiplier: 1 << 30, shift: 0 };
 
 /// The constants of the assembly, if it can do the addition exactly.
-#[cfg_attr(not(dsp), allow(dead_code))]
+#[cfg(dsp)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Short {
     /// Whether the left input is the one with the factor ½.
@@ -22,7 +23,7 @@ pub(crate) struct Short {
     pub output: Scale,
 }
 
-#[cfg_attr(not(dsp), allow(dead_code))]
+#[cfg(dsp)]
 impl Short {
     /// `None`: by the definition.
     pub fn new(params: &AddParams, out: Output) -> Option<Self> {

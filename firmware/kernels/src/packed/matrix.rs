@@ -177,23 +177,23 @@ impl<'a> View<'a> {
         let flags = self.flags;
         self.records.chunks_exact(record_words(self.inputs)).filter_map(move |record| Pair::new(record, flags))
     }
+}
 
-    #[cfg_attr(not(dsp), allow(dead_code))]
+/// What decides which assembly runs.
+#[cfg(dsp)]
+impl View<'_> {
     pub fn is_doubled(&self) -> bool {
         self.flags & DOUBLED != 0
     }
 
-    #[cfg_attr(not(dsp), allow(dead_code))]
     pub fn is_long(&self) -> bool {
         self.flags & LONG != 0
     }
 
-    #[cfg_attr(not(dsp), allow(dead_code))]
     pub fn has_plain_bytes(&self) -> bool {
         self.flags & PLAIN_BYTES != 0
     }
 
-    #[cfg_attr(not(dsp), allow(dead_code))]
     pub fn has_defined(&self) -> bool {
         self.flags & DEFINED != 0
     }

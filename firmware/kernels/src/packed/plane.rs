@@ -84,7 +84,7 @@ impl<'a> Job<'a> {
     }
 
     /// Number of output rows to make.
-    #[cfg_attr(not(dsp), allow(dead_code))]
+    #[cfg(dsp)]
     pub(crate) fn rows(&self) -> usize {
         self.rows.len()
     }

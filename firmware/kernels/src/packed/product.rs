@@ -112,15 +112,13 @@ pub(crate) fn by_tiles(view: &View<'_>, input: &[i8], out: Output, output: &mut 
     let steps = as_halves(scratch).as_chunks_mut().0;
     let tiles = input.chunks(tile::PIXELS * view.inputs).zip(output.chunks_mut(tile::PIXELS * view.outputs));
     for (vectors, pixels) in tiles {
+        if pixels.len() == view.outputs {
+            by_vector(view, vectors, out, pixels, steps.as_flattened_mut().as_chunks_mut().0);
+            continue;
+        }
         tile::widen(vectors, view.inputs, factor, steps);
         for (index, pair) in view.pairs().enumerate() {
-            // A fully connected layer has one pixel.
-            let alone = pixels.len() == view.outputs && !cfg!(target_arch = "x86_64");
-            let [a, b] = if alone {
-                tile::first_products(steps, pair.weights, pair.is_joined())
-            } else {
-                tile::products(steps, pair.weights, pair.is_joined())
-            };
+            let [a, b] = tile::products(steps, pair.weights, pair.is_joined());
             pair.finish([&a, &b], out, pixels, view.outputs, 2 * index);
         }
     }
@@ -212,15 +210,13 @@ pub fn linear(
     #[cfg(dsp)]
     crate::dsp::matrix::one(&view, input, out, output, scratch);
     #[cfg(not(dsp))]
-    by_vector(&view, input, out, output, scratch);
+    by_vector(&view, input, out, output, as_halves(scratch).as_chunks_mut().0);
     Ok(())
 }
 
-/// The product of one vector; `scratch`: [`vector_scratch_words`].
-#[cfg_attr(dsp, allow(dead_code))]
-fn by_vector(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8], scratch: &mut [u32]) {
+/// The product of one vector, widened into `steps`: one per word of weights.
+fn by_vector(view: &View<'_>, input: &[i8], out: Output, output: &mut [i8], steps: &mut [[i16; 2]]) {
     let factor = if view.flags & DOUBLED != 0 { 2 } else { 1 };
-    let steps = as_halves(scratch).as_chunks_mut().0;
     tile::widen_one(input, factor, steps);
     for (index, pair) in view.pairs().enumerate() {
         let [a, b] = tile::one_products(steps, pair.weights, pair.is_joined());

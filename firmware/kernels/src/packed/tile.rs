@@ -78,19 +78,6 @@ pub(crate) fn products(steps: &[Step], weights: &[u32], joined: bool) -> [[i32; 
     sums
 }
 
-/// As [`products`], of the first pixel; the others' sums are zero.
-pub(crate) fn first_products(steps: &[Step], weights: &[u32], joined: bool) -> [[i32; PIXELS]; 2] {
-    let [mut a, mut b] = [0i32; 2];
-    for ([first, second, ..], word) in steps.iter().zip(weights) {
-        let halves = [*word as i16, (*word >> 16) as i16];
-        let dot =
-            |[w0, w1]: [i16; 2]| (i32::from(*first) * i32::from(w0)).wrapping_add(i32::from(*second) * i32::from(w1));
-        a = a.wrapping_add(dot(halves.map(|half| i16::from(half as i8))));
-        b = b.wrapping_add(dot(if joined { halves } else { halves.map(|half| half >> 8) }));
-    }
-    [[a, 0, 0, 0], [b, 0, 0, 0]]
-}
-
 /// Widens one vector to steps of its own: per word of weights the two inputs that it multiplies.
 pub(crate) fn widen_one(vector: &[i8], factor: i16, steps: &mut [[i16; 2]]) {
     for (four, steps) in vector.chunks(4).zip(steps.as_chunks_mut::<2>().0) {

@@ -5,17 +5,14 @@
 //! does it.
 #![allow(clippy::expect_used)]
 
-#[path = "../../../../firmware/bench/src/job.rs"]
-#[allow(dead_code)]
-mod job;
 mod program;
 
-use job::{Constants, Job, Kind};
 use program::Chip;
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
+use tinynas_bench_job::{Constants, Job, Kind};
 
 /// Layers of each kind on each core.
 const CASES: u32 = 120;

@@ -9,7 +9,7 @@ use tinynas_sim::{
     machine::{Machine, Stop},
 };
 
-use crate::job::{ANSWER_WORDS, Answer, JOB_WORDS, Job, MAILBOX};
+use tinynas_bench_job::{ANSWER_WORDS, Answer, JOB_WORDS, Job, MAILBOX};
 
 /// As in the program's linker script.
 const CODE: usize = 256 << 10;

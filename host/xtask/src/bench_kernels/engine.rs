@@ -1,34 +1,16 @@
 //! Whole networks through the engine: from the call of `run` to its return, under the fastest and the smallest plan.
 
-use std::{fs, io, path::PathBuf};
-
-use object::{Object, ObjectSegment};
+use tinynas_bench_job::{Constants, Job, Kind, MAILBOX};
 use tinynas_plan::{
     Dims, Feed, Goal, Graph, Meta, MetaPreprocess, Model, Op, Params, Step, TensorQuant, Window, compile, plan_for,
 };
-use tinynas_sim::{
-    bus::{Memory, Width},
-    core::Core,
-    machine::{Machine, Stop},
-};
 
-use super::{
-    job::{Constants, Job, Kind, MAILBOX},
-    networks::Network,
-};
-use crate::{
-    shell::{Failure, Workspace},
-    toolchain::ARMV7EM,
-};
+use super::{bare::Bare, networks::Network};
+use crate::shell::{Failure, Workspace};
 
-const NAME: &str = "network-bench";
-/// As in the program's linker script.
-const CODE: usize = 256 << 10;
-const RAM: usize = 16 << 20;
 /// Where model and arena are put.
 const MODEL: u32 = MAILBOX + (1 << 20);
 const ARENA: u32 = MAILBOX + (8 << 20);
-const CYCLES: u64 = 2_000_000_000;
 
 /// What one run took.
 pub struct Run {
@@ -38,17 +20,12 @@ pub struct Run {
 }
 
 /// The program that runs a model.
-pub struct Engine {
-    path: PathBuf,
-    elf: Vec<u8>,
-}
+pub struct Engine(Bare);
 
 impl Engine {
     /// Reads what was built.
     pub fn read(workspace: &Workspace) -> Result<Self, Failure> {
-        let path = workspace.root().join("target/kernel-bench").join(ARMV7EM).join("release").join(NAME);
-        let elf = fs::read(&path).map_err(|source| Failure::Io { what: path.display().to_string(), source })?;
-        Ok(Self { path, elf })
+        Bare::read(workspace, "network-bench").map(Self)
     }
 
     /// Runs a network with random weights under the plan for `goal`; outputs other than the host's are a failure.
@@ -60,40 +37,15 @@ impl Engine {
         arena[model.input().range()].copy_from_slice(&input);
         let before = arena.clone();
         tinynas_engine::run(&model, &mut arena, &mut ()).map_err(|error| wrong(error.to_string()))?;
-        let failure = |source| Failure::Io { what: self.path.display().to_string(), source };
-        let (answer, after) = self.simulate(&bytes, &before).map_err(failure)?;
-        let [instructions, cycles, ran] = answer;
-        if ran != 1 || after[model.output().range()] != arena[model.output().range()] {
+        let job = [MODEL, bytes.len() as u32, ARENA, before.len() as u32];
+        let ended = self.0.run(&job, 3, &[(ARENA, &before), (MODEL, &bytes)])?;
+        let ended = ended.ok_or_else(|| wrong("the program does not end well".to_owned()))?;
+        let &[instructions, cycles, ran] = ended.answer.as_slice() else { return Err(wrong("no answer".to_owned())) };
+        if ran != 1 || ended.data[model.output().range()] != arena[model.output().range()] {
             return Err(wrong(format!("the engine's output is not the host's ({ran})")));
         }
         let (instructions, cycles) = (instructions.into(), cycles.into());
         Ok(Run { instructions, cycles, arena_bytes: model.arena_bytes() })
-    }
-
-    /// Counts and the arena after the run.
-    fn simulate(&self, model: &[u8], arena: &[u8]) -> io::Result<([u32; 3], Vec<u8>)> {
-        let memories = vec![Memory::rom("code", 0, vec![0; CODE]), Memory::ram("ram", MAILBOX, RAM)];
-        let mut machine = Machine::new(Core::M4F, memories, None, Vec::new());
-        for segment in object::File::parse(&*self.elf).map_err(io::Error::other)?.segments() {
-            let data = segment.data().map_err(io::Error::other)?;
-            machine.load(segment.address() as u32, data).map_err(io::Error::other)?;
-        }
-        machine.set_boot(0);
-        machine.reset();
-        machine.load(MODEL, model).map_err(io::Error::other)?;
-        machine.load(ARENA, arena).map_err(io::Error::other)?;
-        let job = [MODEL, model.len() as u32, ARENA, arena.len() as u32];
-        for (address, word) in (MAILBOX..).step_by(4).zip(job) {
-            machine.write_memory(address, word, Width::Word).map_err(io::Error::other)?;
-        }
-        if machine.run(CYCLES) != Stop::Exit(0) {
-            return Ok(([0; 3], arena.to_vec()));
-        }
-        let mut word = |address: u32| machine.read_memory(address, Width::Word).map_err(io::Error::other);
-        let answer = [word(MAILBOX + 16)?, word(MAILBOX + 20)?, word(MAILBOX + 24)?];
-        let words = (ARENA..).step_by(4).take(arena.len() / 4).map(word);
-        let after = words.collect::<io::Result<Vec<u32>>>()?.into_iter().flat_map(u32::to_le_bytes);
-        Ok((answer, after.collect()))
     }
 }
 

@@ -4,7 +4,7 @@
 //! with integer requantization, on CMSIS_5 5b58d2d; the smaller count of the two. gcc 12.2.1, counted by a TCG plugin on
 //! QEMU 7.2, `mps2-an386`. For L8 and L11 a MAC is an element.
 
-use super::job::{Constants, Job, Kind};
+use tinynas_bench_job::{Constants, Job, Kind};
 
 /// A layer and the bar.
 pub struct Layer {

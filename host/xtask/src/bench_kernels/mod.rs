@@ -1,6 +1,7 @@
 //! `cargo xtask bench-kernels`: executed instructions and modelled cycles of every kernel on a Cortex-M4, beside what the
 //! best bit-exact peer needs.
 
+mod bare;
 mod engine;
 mod layers;
 mod networks;
@@ -13,11 +14,6 @@ use crate::shell::{Failure, Workspace, print};
 use engine::{Engine, Run};
 use layers::LAYERS;
 use program::Program;
-
-/// Jobs and answers, as the program has them.
-#[path = "../../../../firmware/bench/src/job.rs"]
-#[allow(dead_code)]
-mod job;
 
 /// What a row says; cycles are modelled (Arm's documented M4 timing, no wait states).
 #[derive(Serialize)]
@@ -47,7 +43,7 @@ struct Smallest {
 
 /// Builds the program for the tests.
 pub fn programs(workspace: &Workspace) -> Result<(), Failure> {
-    program::build(workspace)
+    bare::build(workspace)
 }
 
 /// The table; `arguments` may be `--format json` or `--format text`.
@@ -58,7 +54,7 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
         [option, format] if option == "--format" && format == "text" => false,
         _ => return Err(Failure::Usage("`bench-kernels` takes `--format json` or `--format text`".to_owned())),
     };
-    program::build(workspace)?;
+    bare::build(workspace)?;
     let program = Program::read(workspace)?;
     let mut rows = Vec::new();
     for layer in LAYERS {

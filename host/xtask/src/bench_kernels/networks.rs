@@ -3,7 +3,7 @@
 //! Bars: for every layer the best bit-exact peer (see `layers.rs`), summed. The third network is a MobileNetV1 0.25 with
 //! the shapes of `person_detect` (tflite-micro 90b983c).
 
-use super::job::{Constants, Job, Kind};
+use tinynas_bench_job::{Constants, Job, Kind};
 
 /// A network.
 pub struct Network {

@@ -1,4 +1,5 @@
-//! What the host asks for and what the program answers, word by word; included by both.
+//! What the host asks of the program that runs one kernel (`firmware/bench`), and what it answers, word by word.
+#![no_std]
 
 /// Where the mailbox is.
 pub const MAILBOX: u32 = 0x2000_0000;
