@@ -1,7 +1,10 @@
 //! Convolutions: windows of four pixels are gathered as bytes, widened and multiplied like vectors.
 
 use super::matrix::{Product, TILE};
-use crate::packed::{as_bytes, conv::Job};
+use crate::packed::{
+    as_bytes,
+    conv::{Job, spill},
+};
 
 /// What the assembly needs to copy windows that lie side by side in the image; distances in bytes.
 #[repr(C)]
@@ -61,6 +64,8 @@ struct Gather<'a> {
     pitch: usize,
     /// Bytes from window to window in the copy.
     distance: usize,
+    /// Bytes that a copy may write past the windows.
+    spill: usize,
     copy: Windows,
 }
 
@@ -82,7 +87,8 @@ impl<'a> Gather<'a> {
             to_window: distance.wrapping_sub(rows * run),
             windows: 0,
         };
-        Self { job, pitch, distance, copy }
+        let spill = spill(job.input.dims.c, job.window) as usize;
+        Self { job, pitch, distance, spill, copy }
     }
 
     /// `count` windows from an output position on, in the order of outputs.
@@ -98,10 +104,10 @@ impl<'a> Gather<'a> {
             let most = (count - index).min(width - x);
             let inside = (1..=most).rev().find_map(|count| Some((count, self.inside(y, x, count)?)));
             let copied = match inside {
-                Some((count, from)) if to.len() >= count * self.distance + 3 => {
+                Some((count, from)) if to.len() >= count * self.distance + self.spill => {
                     let copy = Windows { from: from.as_ptr(), to: to.as_mut_ptr(), windows: count, ..self.copy };
                     // SAFETY: `from` ends where the last row of the last window does, filled up to whole words; `to` has
-                    // all windows and three bytes more, which such a word may overwrite.
+                    // all windows and what the last of these words is longer.
                     unsafe { tinynas_windows(&raw const copy) };
                     count
                 }

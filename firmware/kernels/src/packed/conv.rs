@@ -10,8 +10,16 @@ use crate::{Dims, KernelError, Output, Rows, Window, geometry::bytes_of};
 /// Words of scratch: windows of four pixels of `channels` input channels as bytes, then widened.
 #[must_use]
 pub const fn conv_scratch_words(channels: u16, window: Window) -> u64 {
-    // Copies go by words, the last of which may end past the windows.
-    1 + 12 * (window.taps() as u64 * channels as u64).div_ceil(4)
+    12 * (window.taps() as u64 * channels as u64).div_ceil(4) + spill(channels, window).div_ceil(4)
+}
+
+/// Bytes past the windows that are written where windows are copied by words: what the last row's last word is longer
+/// than the row, less what fills the window up to words.
+pub(crate) const fn spill(channels: u16, window: Window) -> u64 {
+    let [rows, columns] = window.kernel;
+    let run = columns as u64 * channels as u64;
+    let copied = (rows as u64).saturating_sub(1) * run + run.next_multiple_of(4);
+    copied.saturating_sub((rows as u64 * run).next_multiple_of(4))
 }
 
 /// A convolution whose shapes were checked.
