@@ -24,7 +24,7 @@ pub(crate) fn layout(flow: &Flow<'_>, segments: &[segment::Segment]) -> Result<P
     let pins = pinned(flow, segments.iter().map(Cut::from));
     let ends: Vec<u64> =
         segments.iter().enumerate().map(|(index, segment)| u64::from(segment.bytes) + depth(&pins, index)).collect();
-    let arena = ends.iter().copied().max().unwrap_or(0).next_multiple_of(4);
+    let arena = ends.iter().copied().max().unwrap_or(0);
     let arena_bytes = u32::try_from(arena).ok().filter(|bytes| *bytes <= i32::MAX as u32).ok_or(PlanError::TooLarge)?;
     let mut places = Vec::with_capacity(steps + 1);
     for tensor in 0..=steps {
@@ -57,9 +57,9 @@ pub(crate) fn layout(flow: &Flow<'_>, segments: &[segment::Segment]) -> Result<P
         live_bytes[segment.steps.clone()].fill(u32::try_from(end).unwrap_or(u32::MAX));
     }
     let segments = segments.iter().map(|segment| Segment { steps: segment.steps.clone(), batch: segment.batch });
-    // A step that needs less than its segment's bound may leave the last word unused.
+    // A step that needs less than its segment's bound may leave the last bytes unused.
     let used = places.iter().map(TensorPlace::end).chain(scratch.iter().map(|place| place.end())).max().unwrap_or(0);
-    let arena_bytes = arena_bytes.min(u32::try_from(used.next_multiple_of(4)).unwrap_or(u32::MAX));
+    let arena_bytes = arena_bytes.min(u32::try_from(used).unwrap_or(u32::MAX));
     Ok(Plan { arena_bytes, tensors: places, scratch, segments: segments.collect(), live_bytes })
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn choose(figures: &Figures<'_>, goal: Goal) -> Result<Vec<Extent>, P
     let least = peak(&smallest);
     let wanted = match goal {
         Goal::Fastest => u64::from(u32::MAX) * 2,
-        Goal::Smallest => least.next_multiple_of(4),
+        Goal::Smallest => least,
         Goal::Fits(bytes) => bytes.into(),
     };
     let choices = if wanted < least { Vec::new() } else { choices(figures, wanted) };
@@ -89,7 +89,7 @@ pub(crate) fn choose(figures: &Figures<'_>, goal: Goal) -> Result<Vec<Extent>, P
     }
     // Cuts with larger segments may leave smaller gaps.
     let mut best = (arena(flow, &smallest), smallest);
-    let mut bytes = wanted.max(least.next_multiple_of(4));
+    let mut bytes = wanted.max(least);
     for _ in 0..MOST_TRIES {
         if bytes >= best.0 {
             break;
@@ -99,7 +99,7 @@ pub(crate) fn choose(figures: &Figures<'_>, goal: Goal) -> Result<Vec<Extent>, P
         {
             best = (arena(flow, &path), path);
         }
-        bytes += 4;
+        bytes += 1;
     }
     Ok(best.1)
 }

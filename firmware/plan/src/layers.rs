@@ -20,7 +20,10 @@ pub(crate) struct Phase {
     pub start: usize,
     /// Last step, inclusive.
     pub end: usize,
+    /// In whole words.
     pub bytes: u32,
+    /// What is used of them.
+    pub used: u32,
 }
 
 /// Bytes with one first address: a tensor, a chain of tensors that overwrite each other, or scratch.
@@ -71,6 +74,12 @@ impl Buffers {
         })
     }
 
+    /// Bytes of `buffer` that are used in `step`.
+    fn used(&self, buffer: &Buffer, step: usize) -> u32 {
+        let now = |phase: &Phase| (phase.start..=phase.end).contains(&step);
+        self.phases(buffer).filter(now).map(|phase| phase.used).max().unwrap_or(0)
+    }
+
     /// Largest size of `buffer` within the steps `start..=end`.
     pub fn largest(&self, buffer: &Buffer, start: usize, end: usize) -> u32 {
         let common = |phase: &Phase| phase.start <= end && start <= phase.end;
@@ -91,9 +100,15 @@ pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     let mut live = vec![0u64; graph.steps.len()];
     let life = |tensor: usize| last.get(tensor).copied().unwrap_or_default();
 
-    tensor_buffer.push(buffers.begin(Phase { start: 0, end: life(0), bytes: aligned(graph.input.bytes()) }));
+    tensor_buffer.push(buffers.begin(Phase {
+        start: 0,
+        end: life(0),
+        bytes: aligned(graph.input.bytes()),
+        used: graph.input.bytes(),
+    }));
     for (index, step) in graph.steps.iter().enumerate() {
-        let phase = Phase { start: index, end: life(index + 1), bytes: aligned(step.output.bytes()) };
+        let used = step.output.bytes();
+        let phase = Phase { start: index, end: life(index + 1), bytes: aligned(used), used };
         let is_last = |tensor: &&usize| life(**tensor) == index;
         let overwritten = step.inputs.iter().find(is_last).filter(|_| step.is_in_place());
         let target = overwritten.and_then(|tensor| tensor_buffer.get(*tensor).copied());
@@ -111,20 +126,23 @@ pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
         if bytes > 0
             && let Some(scratch) = scratch_buffer.get_mut(index)
         {
-            *scratch = Some(buffers.begin(Phase { start: index, end: index, bytes }));
+            *scratch = Some(buffers.begin(Phase { start: index, end: index, bytes, used: bytes }));
         }
     }
     let total: u64 = buffers.buffers.iter().map(|buffer| u64::from(buffer.bytes)).sum();
     if total > i32::MAX as u64 {
         return Err(PlanError::TooLarge);
     }
+    let mut words = vec![0u32; graph.steps.len()];
     for buffer in &buffers.buffers {
-        for (step, live) in live.iter_mut().enumerate().take(buffer.end + 1).skip(buffer.start) {
-            *live += u64::from(buffers.largest(buffer, step, step));
+        let lives = live.iter_mut().zip(&mut words).enumerate().take(buffer.end + 1).skip(buffer.start);
+        for (step, (live, words)) in lives {
+            *live += u64::from(buffers.used(buffer, step));
+            *words = words.saturating_add(buffers.largest(buffer, step, step));
         }
     }
     let live_bytes: Vec<u32> = live.iter().map(|bytes| u32::try_from(*bytes).unwrap_or(u32::MAX)).collect();
-    let offsets = place::place(&buffers, live_bytes.iter().copied().max().unwrap_or(0));
+    let offsets = place::place(&buffers, words.into_iter().max().unwrap_or(0));
 
     let at = |buffer: usize| offsets.get(buffer).copied().unwrap_or_default();
     let tensors = tensor_buffer.iter().enumerate().map(|(tensor, buffer)| {
@@ -140,7 +158,7 @@ pub(crate) fn plan(graph: &Graph) -> Result<Plan, PlanError> {
     };
     let scratch: Vec<_> = scratch_buffer.iter().enumerate().map(scratch).collect();
     let ends = tensors.iter().map(TensorPlace::end).chain(scratch.iter().map(|placement| placement.end()));
-    let arena_bytes = u32::try_from(ends.max().unwrap_or(0)).map_err(|_| PlanError::TooLarge)?.next_multiple_of(4);
+    let arena_bytes = u32::try_from(ends.max().unwrap_or(0)).map_err(|_| PlanError::TooLarge)?;
     let segments = (0..graph.steps.len()).map(|step| Segment { steps: step..step + 1, batch: u16::MAX }).collect();
     Ok(Plan { arena_bytes, tensors, scratch, segments, live_bytes })
 }
@@ -156,7 +174,7 @@ pub(crate) fn floor(figures: &Figures<'_>) -> u64 {
         let overwritten = step.pair().into_iter().find(dies).filter(|_| step.is_in_place()).map_or(0, bytes);
         inputs + bytes(index + 1).saturating_sub(overwritten) + u64::from(scratch_bytes(graph, index))
     });
-    live.max().unwrap_or(0).next_multiple_of(4)
+    live.max().unwrap_or(0)
 }
 
 /// Scratch of a step that makes all its rows at once.

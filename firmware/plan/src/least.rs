@@ -32,7 +32,7 @@ fn smallest(figures: &Figures<'_>) -> Result<u32, PlanError> {
     let (graph, feed) = (figures.flow.graph, figures.flow.feed);
     let path =
         figures.least(u64::MAX).ok_or(if feed == Feed::Rows { PlanError::NotFed } else { PlanError::TooLarge })?;
-    let mut bytes = peak(&path).next_multiple_of(4);
+    let mut bytes = peak(&path);
     if arena(figures.flow, &path) > bytes {
         bytes = arena(figures.flow, &choose(figures, Goal::Smallest)?);
     }
@@ -50,7 +50,7 @@ pub fn fits(graph: &Graph, bytes: u32, feed: Feed) -> Result<bool, PlanError> {
     graph.check()?;
     let flow = Flow::new(graph, feed);
     let figures = Figures::new(&flow);
-    let limit = u64::from(bytes.min(i32::MAX as u32) / 4 * 4);
+    let limit = u64::from(bytes.min(i32::MAX as u32));
     let path = figures.within(limit);
     match path {
         Some(path) if arena(&flow, &path) <= limit => Ok(true),
@@ -64,11 +64,11 @@ pub fn fits(graph: &Graph, bytes: u32, feed: Feed) -> Result<bool, PlanError> {
 pub(crate) fn arena(flow: &Flow<'_>, path: &[Extent]) -> u64 {
     // One tensor beside leaves no gap.
     if path.iter().all(|extent| extent.beside <= 1) {
-        return peak(path).next_multiple_of(4);
+        return peak(path);
     }
     let pins = pinned(flow, path.iter().map(Cut::from));
     let ends = path.iter().enumerate().map(|(index, extent)| extent.own + depth(&pins, index));
-    ends.max().unwrap_or(0).next_multiple_of(4)
+    ends.max().unwrap_or(0)
 }
 
 /// Bytes of the largest segment.

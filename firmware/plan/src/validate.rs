@@ -64,7 +64,7 @@ pub(crate) fn body(model: &Model<'_>) -> Result<(), ModelError> {
     for index in 0..steps {
         end = end.max(check_step(model, index, tables as u64, u64::from(text))?);
     }
-    if end.next_multiple_of(ALIGN) != u64::from(model.arena_bytes()) {
+    if end != u64::from(model.arena_bytes()) {
         return Err(ModelError::Header { what: "size of the arena" });
     }
     let mut schedule = Schedule::default();
