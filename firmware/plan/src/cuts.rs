@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Limits tried for graphs whose long-lived tensors leave gaps in their smallest plan.
-const MOST_TRIES: usize = 64;
+const MOST_TRIES: u64 = 64;
 
 /// One possible segment with what it takes.
 struct Choice {
@@ -89,8 +89,8 @@ pub(crate) fn choose(figures: &Figures<'_>, goal: Goal) -> Result<Vec<Extent>, P
     }
     // Cuts with larger segments may leave smaller gaps.
     let mut best = (arena(flow, &smallest), smallest);
-    let mut bytes = wanted.max(least);
-    for _ in 0..MOST_TRIES {
+    let least = wanted.max(least);
+    for bytes in least..least.saturating_add(MOST_TRIES) {
         if bytes >= best.0 {
             break;
         }
@@ -99,7 +99,6 @@ pub(crate) fn choose(figures: &Figures<'_>, goal: Goal) -> Result<Vec<Extent>, P
         {
             best = (arena(flow, &path), path);
         }
-        bytes += 1;
     }
     Ok(best.1)
 }

@@ -1,10 +1,7 @@
 //! Convolutions: windows of four pixels are gathered as bytes, widened and multiplied like vectors.
 
 use super::matrix::{Product, TILE};
-use crate::packed::{
-    as_bytes,
-    conv::{Job, spill},
-};
+use crate::packed::{as_bytes, conv::Job};
 
 /// What the assembly needs to copy windows that lie side by side in the image; distances in bytes.
 #[repr(C)]
@@ -28,19 +25,20 @@ unsafe extern "C" {
     fn tinynas_windows(windows: *const Windows);
 }
 
-/// The convolution; lengths were checked, `scratch` holds windows and a tile.
+/// The convolution; lengths were checked, `scratch` holds windows and then a tile: what the copy of the last window
+/// writes past it, the tile overwrites.
 pub(crate) fn run(job: &Job<'_>, output: &mut [i8], scratch: &mut [u32]) {
     let product = Product::new(&job.view, job.out);
     let (taps, outputs) = (job.taps(), usize::from(job.out_dims.c));
     let groups = taps.div_ceil(4);
-    let (words, windows) = scratch.split_at_mut(8 * groups);
-    let windows = as_bytes(windows);
     let gather = Gather::new(job);
     let width = usize::from(job.out_dims.w);
     let (mut y, mut x) = (job.start, 0);
     for pixels in output.chunks_mut(TILE * outputs) {
         let count = pixels.len() / outputs;
-        gather.windows(y, x, count, windows);
+        gather.windows(y, x, count, as_bytes(scratch));
+        let (windows, words) = scratch.split_at_mut(4 * groups);
+        let windows = as_bytes(windows);
         x += count;
         while x >= width {
             (y, x) = (y + 1, x - width);
@@ -64,8 +62,6 @@ struct Gather<'a> {
     pitch: usize,
     /// Bytes from window to window in the copy.
     distance: usize,
-    /// Bytes that a copy may write past the windows.
-    spill: usize,
     copy: Windows,
 }
 
@@ -87,8 +83,7 @@ impl<'a> Gather<'a> {
             to_window: distance.wrapping_sub(rows * run),
             windows: 0,
         };
-        let spill = spill(job.input.dims.c, job.window) as usize;
-        Self { job, pitch, distance, spill, copy }
+        Self { job, pitch, distance, copy }
     }
 
     /// `count` windows from an output position on, in the order of outputs.
@@ -104,10 +99,10 @@ impl<'a> Gather<'a> {
             let most = (count - index).min(width - x);
             let inside = (1..=most).rev().find_map(|count| Some((count, self.inside(y, x, count)?)));
             let copied = match inside {
-                Some((count, from)) if to.len() >= count * self.distance + self.spill => {
+                Some((count, from)) if to.len() >= count * self.distance + size_of::<u32>() => {
                     let copy = Windows { from: from.as_ptr(), to: to.as_mut_ptr(), windows: count, ..self.copy };
                     // SAFETY: `from` ends where the last row of the last window does, filled up to whole words; `to` has
-                    // all windows and what the last of these words is longer.
+                    // all windows and a word, and the last of these words is less than a word longer.
                     unsafe { tinynas_windows(&raw const copy) };
                     count
                 }

@@ -10,16 +10,7 @@ use crate::{Dims, KernelError, Output, Rows, Window, geometry::bytes_of};
 /// Words of scratch: windows of four pixels of `channels` input channels as bytes, then widened.
 #[must_use]
 pub const fn conv_scratch_words(channels: u16, window: Window) -> u64 {
-    12 * (window.taps() as u64 * channels as u64).div_ceil(4) + spill(channels, window).div_ceil(4)
-}
-
-/// Bytes past the windows that are written where windows are copied by words: what the last row's last word is longer
-/// than the row, less what fills the window up to words.
-pub(crate) const fn spill(channels: u16, window: Window) -> u64 {
-    let [rows, columns] = window.kernel;
-    let run = columns as u64 * channels as u64;
-    let copied = (rows as u64).saturating_sub(1) * run + run.next_multiple_of(4);
-    copied.saturating_sub((rows as u64 * run).next_multiple_of(4))
+    12 * (window.taps() as u64 * channels as u64).div_ceil(4)
 }
 
 /// A convolution whose shapes were checked.
@@ -88,8 +79,10 @@ fn take(scratch: &mut [u32], channels: u16, window: Window) -> Result<&mut [u32]
 
 fn by_windows(job: &Job<'_>, output: &mut [i8], scratch: &mut [u32]) {
     let (width, outputs, taps) = (usize::from(job.out_dims.w), usize::from(job.out_dims.c), job.taps());
-    let (words, windows) = scratch.split_at_mut(8 * taps.div_ceil(4));
-    let windows = as_bytes(windows);
+    let (windows, words) = scratch.split_at_mut(4 * taps.div_ceil(4));
+    let (windows, rest) = as_bytes(windows).split_at_mut(tile::PIXELS * taps);
+    // What fills the windows up to words is written too, so that a plan's bytes are seen to be used.
+    rest.fill(job.zero);
     for (block, pixels) in output.chunks_mut(tile::PIXELS * outputs).enumerate() {
         let positions = (block * tile::PIXELS..).map(|index| (job.start + index / width, index % width));
         let count = pixels.len() / outputs;
