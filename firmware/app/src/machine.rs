@@ -130,11 +130,13 @@ impl Machine for Chip {
         (self.arena_paint, self.stack_paint) = (pattern, pattern);
     }
 
-    fn stats(&self) -> Stats {
+    fn stats(&self, next: u8) -> Stats {
+        let equal = |paint: u8| self.arena.iter().filter(|byte| **byte == paint).count() as u32;
         let written = |byte: &u8| *byte != self.arena_paint;
         Stats {
             arena_high_water: self.arena.iter().rposition(written).map_or(0, |last| last as u32 + 1),
-            arena_touched: self.arena.iter().filter(|byte| written(byte)).count() as u32,
+            arena_touched: self.arena.len() as u32 - equal(self.arena_paint),
+            arena_next: equal(next),
             stack_high_water: memory::stack_high_water(self.stack_paint),
             ..memory::sections()
         }

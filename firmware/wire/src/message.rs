@@ -25,7 +25,10 @@ pub enum Request<'a> {
         pattern: u8,
     },
     /// Asks for `Event::Stats`.
-    Stats,
+    Stats {
+        /// What the next paint will be: bytes of the arena that equal it are counted, because that paint hides them.
+        next: u8,
+    },
     /// Fails on purpose: proves that failures come back as messages.
     Crash(Crash),
     /// A 64-bit counter of executed instructions can be read at this address: only simulated boards have one. From
@@ -152,6 +155,8 @@ pub struct Stats {
     pub arena_high_water: u32,
     /// Arena bytes that differ from the paint.
     pub arena_touched: u32,
+    /// Arena bytes that equal the request's `next`.
+    pub arena_next: u32,
     /// Stack reserve.
     pub stack_reserve: u32,
     /// Deepest stack since start or the last paint.

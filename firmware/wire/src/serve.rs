@@ -50,7 +50,7 @@ pub trait Machine {
     /// Fills arena and unused stack with `pattern`.
     fn paint(&mut self, pattern: u8);
     /// Memory figures against the last paint.
-    fn stats(&self) -> Stats;
+    fn stats(&self, next: u8) -> Stats;
     /// From now on `run` counts instructions with the counter at `address`.
     fn counter(&mut self, address: u32);
     /// Fails as told, if it can: a failure that leaves the machine able to speak is returned.
@@ -89,7 +89,7 @@ fn answer(request: Request<'_>, port: &mut impl Port, machine: &mut impl Machine
             emit(port, &Event::Done);
         }
         Request::Paint { pattern } => machine.paint(pattern),
-        Request::Stats => emit(port, &Event::Stats(machine.stats())),
+        Request::Stats { next } => emit(port, &Event::Stats(machine.stats(next))),
         Request::Crash(how) => return machine.crash(how),
         Request::Counter { address } => machine.counter(address),
     }

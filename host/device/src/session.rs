@@ -49,11 +49,8 @@ impl Default for Timeouts {
     }
 }
 
-/// The byte the arena is painted with first: what the model writes can equal it, but not another paint, too.
-const FIRST_PAINT: u8 = 0xa5;
-
-/// From paint to paint; odd, so that all 256 are different.
-const PAINT_STEP: u8 = 0xb5;
+/// The bytes that the arena is painted with.
+const PAINTS: [u8; 2] = [0xa5, 0x5a];
 
 /// After a damaged frame a reason usually follows at once.
 const AFTERMATH: Duration = Duration::from_secs(1);
@@ -141,39 +138,31 @@ impl<L: Link> Session<L> {
         self.send(&Request::Counter { address });
     }
 
-    /// Memory figures; runs `input` once per paint. The arena's figures are those of all paints together.
+    /// Memory figures; runs `input` over two paints.
     ///
-    /// Two paints find the last byte that is written. Bytes between that were written may equal the paint, so
-    /// further paints follow until as many are seen as there can be; in the rare case that every value occurs,
-    /// all 256 paints together give the exact number, for each written byte hides under just one of them.
+    /// A written byte that equals its paint looks untouched, but not under the other paint, too: so the last written
+    /// byte is found. Those that the second paint hides are those that equalled it after the first run, because both
+    /// runs write the same: so written bytes are counted exactly.
     ///
     /// # Errors
     /// As [`run`](Self::run).
     pub fn stats(&mut self, model: &ModelInfo, input: &[i8]) -> Result<Stats, DeviceError> {
-        let mut all = self.painted(model, input, FIRST_PAINT)?;
-        let mut seen = u64::from(all.arena_touched);
-        for turn in 1..=u8::MAX {
-            if turn > 1 && all.arena_touched == all.arena_high_water {
-                return Ok(all);
-            }
-            let stats = self.painted(model, input, FIRST_PAINT.wrapping_add(turn.wrapping_mul(PAINT_STEP)))?;
-            seen += u64::from(stats.arena_touched);
-            all = Stats {
-                arena_high_water: all.arena_high_water.max(stats.arena_high_water),
-                arena_touched: all.arena_touched.max(stats.arena_touched),
-                stack_high_water: all.stack_high_water.max(stats.stack_high_water),
-                ..stats
-            };
-        }
-        all.arena_touched = u32::try_from(seen / u64::from(u8::MAX)).unwrap_or(u32::MAX);
-        Ok(all)
+        let [first, second] = PAINTS;
+        let before = self.painted(model, input, first, second)?;
+        let after = self.painted(model, input, second, first)?;
+        Ok(Stats {
+            arena_high_water: before.arena_high_water.max(after.arena_high_water),
+            arena_touched: after.arena_touched + before.arena_next,
+            stack_high_water: before.stack_high_water.max(after.stack_high_water),
+            ..after
+        })
     }
 
-    /// Memory figures of one run over memory painted with `pattern`.
-    fn painted(&mut self, model: &ModelInfo, input: &[i8], pattern: u8) -> Result<Stats, DeviceError> {
+    /// Memory figures of one run over memory painted with `pattern`; `next`: the other paint.
+    fn painted(&mut self, model: &ModelInfo, input: &[i8], pattern: u8, next: u8) -> Result<Stats, DeviceError> {
         self.send(&Request::Paint { pattern });
         self.run(model, input)?;
-        self.send(&Request::Stats);
+        self.send(&Request::Stats { next });
         let expected = "memory figures";
         self.event(expected, self.timeouts.message, |event| match event {
             Event::Stats(stats) => Ok(stats),

@@ -146,11 +146,13 @@ impl Machine for Board {
         self.paint = pattern;
     }
 
-    fn stats(&self) -> Stats {
+    fn stats(&self, next: u8) -> Stats {
+        let equal = |paint: u8| self.arena.iter().filter(|byte| **byte == paint).count() as u32;
         let written = |byte: &u8| *byte != self.paint;
         Stats {
             arena_high_water: self.arena.iter().rposition(written).map_or(0, |last| last as u32 + 1),
-            arena_touched: self.arena.iter().filter(|byte| written(byte)).count() as u32,
+            arena_touched: self.arena.len() as u32 - equal(self.paint),
+            arena_next: equal(next),
             ..Stats::default()
         }
     }

@@ -59,7 +59,7 @@ fn questions(last: Crash) -> (Vec<u8>, Vec<Vec<i8>>) {
         }
         say(Request::Run);
         if index == 0 {
-            say(Request::Stats);
+            say(Request::Stats { next: 0 });
         }
     }
     say(Request::Input { offset: 1 << 20, chunk: &[1] });
