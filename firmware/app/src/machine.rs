@@ -1,10 +1,10 @@
 //! The chip as the protocol sees it: model, arena, engine, memory figures.
 
-use core::ops::Range;
+use core::{cell::Cell, ops::Range};
 
 use tinynas_engine::Observer;
 use tinynas_plan::{FORMAT_VERSION, MAX_SEGMENT, Model, ModelError};
-use tinynas_wire::{Crash, ErrorCode, Failure, Hello, Layer, Machine, ModelInfo, PROTOCOL, SCHEMA, Stats};
+use tinynas_wire::{Crash, ErrorCode, Failure, Hello, Host, Layer, Machine, ModelInfo, PROTOCOL, SCHEMA, Stats};
 
 use crate::{board, counters::Cycles, memory, register::Register};
 
@@ -86,6 +86,7 @@ impl Machine for Chip {
             arena_bytes: model.arena_bytes(),
             steps: model.step_count() as u32,
             input_bytes: model.input().dims.bytes(),
+            input_rows: if model.is_fed_by_rows() { model.input().dims.h } else { 0 },
             output_bytes: model.output().dims.bytes(),
             model_bytes: model.byte_len(),
             clock_hz: self.clock_hz,
@@ -104,18 +105,19 @@ impl Machine for Chip {
         }
     }
 
-    fn run(&mut self, layer: &mut dyn FnMut(Layer)) -> Result<(), Failure> {
+    fn run(&mut self, host: &mut dyn Host) -> Result<(), Failure> {
         let model = self.checked()?;
         let (cycles, instructions) = (&self.cycles, self.instructions);
+        let host = Shared(Cell::new(Some(host)));
         let mut counters = Counters {
             cycles,
             instructions,
             start: Counts::default(),
             first: 0,
             sums: [Counts::default(); MAX_SEGMENT],
-            layer,
+            host: &host,
         };
-        tinynas_engine::run(&model, self.arena, &mut counters)
+        tinynas_engine::run_fed(&model, self.arena, |row, to| host.with(|host| host.row(row, to)), &mut counters)
             .map_err(|error| Failure::new(ErrorCode::Engine, error))?;
         self.check_stack()
     }
@@ -183,7 +185,19 @@ struct Counters<'a> {
     /// The segment's first step.
     first: usize,
     sums: [Counts; MAX_SEGMENT],
-    layer: &'a mut dyn FnMut(Layer),
+    host: &'a Shared<'a>,
+}
+
+/// The host, whom the engine's observer and what feeds it rows speak to in turn.
+struct Shared<'a>(Cell<Option<&'a mut dyn Host>>);
+
+impl Shared<'_> {
+    fn with(&self, speak: impl FnOnce(&mut dyn Host)) {
+        if let Some(host) = self.0.take() {
+            speak(host);
+            self.0.set(Some(host));
+        }
+    }
 }
 
 /// Low words of both counters at one moment; differences are right as long as a step takes less than 2^32.
@@ -216,7 +230,7 @@ impl Observer for Counters<'_> {
         self.first = steps.end;
         for (index, sum) in steps.zip(&mut self.sums) {
             let Counts { cycles, instructions } = core::mem::take(sum);
-            (self.layer)(Layer { index: index as u32, cycles, instructions });
+            self.host.with(|host| host.layer(Layer { index: index as u32, cycles, instructions }));
         }
     }
 }

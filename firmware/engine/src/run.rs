@@ -81,18 +81,21 @@ fn run_scheduled(
             Some(step) => {
                 observer.before(step);
                 let step = model.step_at(step);
-                make_room(&step.output, &call, arena).ok_or(place)?;
+                if call.drop > 0 {
+                    make_room(&step.output, &call, arena).ok_or(place)?;
+                }
                 let job = Job { step: &step, segment, schedule, call: &call };
                 job.run(arena)?;
                 observer.after(step.index);
             }
             None => {
                 let input = model.input();
-                make_room(&input, &call, arena).ok_or(place)?;
-                for row in call.rows.clone() {
-                    let range = rows_at(input.offset, &input, call.base, row..row.saturating_add(1));
-                    feed(row, arena.get_mut(range).ok_or(place)?);
+                if call.drop > 0 {
+                    make_room(&input, &call, arena).ok_or(place)?;
                 }
+                let range = rows_at(input.offset, &input, call.base, call.rows.clone());
+                let rows = arena.get_mut(range).ok_or(place)?.chunks_exact_mut((input.row_bytes() as usize).max(1));
+                call.rows.clone().zip(rows).for_each(|(row, to)| feed(row, to));
             }
         }
     }
@@ -101,18 +104,18 @@ fn run_scheduled(
 }
 
 /// Shifts a window over the rows that nobody needs any more.
+#[inline(never)] // One copy for steps and for what is fed.
 fn make_room(tensor: &TensorView, call: &Call, arena: &mut [i8]) -> Option<()> {
-    if call.drop > 0 {
-        let kept = call.drop..call.rows.start.checked_sub(call.base)?.checked_add(call.drop)?;
-        let range = rows_at(tensor.offset, tensor, 0, kept);
-        let start = usize::try_from(tensor.offset).ok()?;
-        arena.get(range.clone())?;
-        arena.copy_within(range, start);
-    }
+    let kept = call.drop..call.rows.start.checked_sub(call.base)?.checked_add(call.drop)?;
+    let range = rows_at(tensor.offset, tensor, 0, kept);
+    let start = usize::try_from(tensor.offset).ok()?;
+    arena.get(range.clone())?;
+    arena.copy_within(range, start);
     Some(())
 }
 
 /// The bytes of rows in a window that starts at `offset` with row `base`.
+#[inline(never)] // It is short, and called in many places.
 fn rows_at(offset: u32, tensor: &TensorView, base: u16, rows: Range<u16>) -> Range<usize> {
     let at = |row: u16| {
         let row = u32::from(row.saturating_sub(base));

@@ -5,10 +5,9 @@ use alloc::{vec, vec::Vec};
 use tinynas_kernels::{Channel, Channels, Output, Requant, packed::Depthwise};
 
 use crate::{
-    CompileError, Dims, FORMAT_VERSION, Graph, MAGIC, Meta, Model, Op, Params, Placement, Plan, Step, TensorPlace,
-    TensorQuant, Window, constants,
-    crc::crc32,
-    layout::{BEGINS, HEADER_BYTES, KERNEL_SET, STEP_BYTES, TENSOR_BYTES, header, opcode, step, tensor},
+    CompileError, Dims, Graph, Meta, Model, Op, Params, Plan, Step, TensorQuant, Window, constants,
+    layout::{HEADER_BYTES, STEP_BYTES, TENSOR_BYTES},
+    writer::{Run, Writer},
 };
 
 /// Size of the file that [`compile`] writes, known before any weight exists. Saturates at 4 GiB.
@@ -47,13 +46,9 @@ pub fn compile(
 ) -> Result<Vec<u8>, CompileError> {
     graph.check()?;
     let steps = graph.steps.len();
-    let count = |what, found, expected| {
-        if found == expected { Ok(()) } else { Err(CompileError::Count { what, found, expected }) }
-    };
-    count("parameters of steps", params.len(), steps)?;
-    count("quantization of tensors", quant.len(), steps + 1)?;
-    count("placed tensors", plan.tensors.len(), steps + 1)?;
-    count("placed scratch", plan.scratch.len(), steps)?;
+    same("parameters of steps", params.len(), steps)?;
+    same("quantization of tensors", quant.len(), steps + 1)?;
+    plan.check(graph)?;
     let total = model_bytes(graph, meta);
     if total == u32::MAX {
         return Err(CompileError::TooLong { what: "the model" });
@@ -61,25 +56,42 @@ pub fn compile(
     let mut file = Writer { bytes: vec![0; total as usize] };
     let mut data_at = tables_bytes(steps);
     for (index, (quant, place)) in quant.iter().zip(&plan.tensors).enumerate() {
-        let dims = graph.dims(index).unwrap_or_default();
-        if u64::from(place.bytes) != u64::from(place.rows) * u64::from(dims.w) * u64::from(dims.c) {
-            return Err(CompileError::Plan { what: "size of a tensor" });
-        }
-        file.tensor(index, dims, *quant, *place);
+        file.tensor(index, graph.dims(index).unwrap_or_default(), *quant);
+        file.place(index, *place);
     }
     for (index, ((step, params), scratch)) in graph.steps.iter().zip(params).zip(&plan.scratch).enumerate() {
         let input = step.inputs.first().and_then(|t| graph.dims(*t)).unwrap_or_default();
         let job = Job { index, step, input, quant };
         job.check_zero_points(params)?;
-        let begins = plan.segments.iter().any(|segment| segment.steps.start == index);
-        let batch = plan.segments.iter().find(|segment| segment.steps.end == index + 1).map(|segment| segment.batch);
-        file.step(steps, &job, params, Run { scratch: *scratch, data: data_at, begins, batch: batch.unwrap_or(0) });
+        file.step(steps, index, step, params, data_at);
+        file.run(steps, index, Run::of(plan, index, *scratch));
         job.write_data(params, file.after(data_at))?;
         data_at += data_bytes(graph, index) as usize;
     }
-    file.header(steps, plan.arena_bytes, data_at, meta)?;
+    file.header(steps, data_at, meta)?;
+    file.finish(plan.arena_bytes);
     Model::parse(&file.bytes)?;
     Ok(file.bytes)
+}
+
+/// An error if there are not as many of something as there must be.
+fn same(what: &'static str, found: usize, expected: usize) -> Result<(), CompileError> {
+    if found == expected { Ok(()) } else { Err(CompileError::Count { what, found, expected }) }
+}
+
+impl Plan {
+    /// Whether it can be a plan of `graph`; the model is checked wholly once it is written.
+    pub(crate) fn check(&self, graph: &Graph) -> Result<(), CompileError> {
+        same("placed tensors", self.tensors.len(), graph.steps.len() + 1)?;
+        same("placed scratch", self.scratch.len(), graph.steps.len())?;
+        for (index, place) in self.tensors.iter().enumerate() {
+            let dims = graph.dims(index).unwrap_or_default();
+            if u64::from(place.bytes) != u64::from(place.rows) * u64::from(dims.w) * u64::from(dims.c) {
+                return Err(CompileError::Plan { what: "size of a tensor" });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One step on its way into the file.
@@ -180,14 +192,6 @@ impl Job<'_> {
     }
 }
 
-/// How a step runs.
-struct Run {
-    scratch: Placement,
-    data: usize,
-    begins: bool,
-    batch: u16,
-}
-
 struct Constants<'a> {
     bias: &'a [i32],
     multiplier: &'a [i32],
@@ -205,121 +209,5 @@ impl<'a> Constants<'a> {
             _ => (0, Output { zero: 0, min: i8::MIN, max: i8::MAX }),
         };
         Self { bias, multiplier, shift, zero, out }
-    }
-}
-
-/// The file while it is written.
-struct Writer {
-    bytes: Vec<u8>,
-}
-
-impl Writer {
-    fn after(&mut self, at: usize) -> &mut [u8] {
-        self.bytes.get_mut(at..).unwrap_or_default()
-    }
-
-    fn tensor(&mut self, index: usize, dims: Dims, quant: TensorQuant, place: TensorPlace) {
-        let record = self.after(HEADER_BYTES + index * TENSOR_BYTES);
-        put(record, tensor::H, &dims.h.to_le_bytes());
-        put(record, tensor::W, &dims.w.to_le_bytes());
-        put(record, tensor::C, &dims.c.to_le_bytes());
-        put(record, tensor::ZERO, &quant.zero_point.to_le_bytes());
-        put(record, tensor::OFFSET, &place.offset.to_le_bytes());
-        put(record, tensor::MOVED, &place.moved.to_le_bytes());
-        put(record, tensor::ROWS, &place.rows.to_le_bytes());
-        put(record, tensor::SCALE, &quant.scale.to_le_bytes());
-    }
-
-    fn step(&mut self, steps: usize, job: &Job<'_>, params: &Params, run: Run) {
-        let record = self.after(HEADER_BYTES + (steps + 1) * TENSOR_BYTES + job.index * STEP_BYTES);
-        let (code, axes) = code(job.step.op);
-        let window = match job.step.op {
-            Op::Pad(pad) => Window { pad, ..Window::square(0, 0, 0) },
-            op => op.window().unwrap_or(Window::square(0, 0, 0)),
-        };
-        let input = |at: usize| job.step.inputs.get(at).or(job.step.inputs.first()).copied().unwrap_or_default() as u16;
-        let [min, max] = params.clamp();
-        put(record, step::OP, &[code]);
-        put(record, step::FLAGS, &[if run.begins { BEGINS } else { 0 }]);
-        put(record, step::KERNEL, &window.kernel);
-        put(record, step::STRIDE, &window.stride);
-        put(record, step::PAD, &window.pad);
-        put(record, step::LEFT, &input(0).to_le_bytes());
-        put(record, step::RIGHT, &input(1).to_le_bytes());
-        put(record, step::SCRATCH, &run.scratch.offset.to_le_bytes());
-        put(record, step::SCRATCH_BYTES, &run.scratch.bytes.to_le_bytes());
-        put(record, step::DATA, &(run.data as u32).to_le_bytes());
-        put(record, step::BATCH, &run.batch.to_le_bytes());
-        put(record, step::MIN, &min.to_le_bytes());
-        put(record, step::MAX, &max.to_le_bytes());
-        put(record, step::AXES, &axes);
-    }
-
-    /// Writes the texts at `text` and the header, whose CRC comes last.
-    fn header(&mut self, steps: usize, arena: u32, text: usize, meta: &Meta) -> Result<(), CompileError> {
-        let short = |what: &'static str, len: usize| u16::try_from(len).map_err(|_| CompileError::TooLong { what });
-        let provenance = short("the provenance", meta.provenance.len())?;
-        let classes = short("the list of classes", meta.classes.len())?;
-        let mut at = text;
-        put(&mut self.bytes, at, meta.provenance.as_bytes());
-        at += meta.provenance.len();
-        for name in &meta.classes {
-            put(&mut self.bytes, at, &short("a class name", name.len())?.to_le_bytes());
-            put(&mut self.bytes, at + 2, name.as_bytes());
-            at += 2 + name.len();
-        }
-        let bytes = &mut self.bytes;
-        let total = bytes.len() as u32;
-        put(bytes, 0, &MAGIC);
-        put(bytes, header::VERSION, &FORMAT_VERSION.to_le_bytes());
-        put(bytes, header::KERNEL_SET, &[KERNEL_SET]);
-        put(bytes, header::LENGTH, &total.to_le_bytes());
-        put(bytes, header::ARENA, &arena.to_le_bytes());
-        put(bytes, header::STEPS, &(steps as u16).to_le_bytes());
-        put(bytes, header::CLASSES, &classes.to_le_bytes());
-        put(bytes, header::SRAM_BUDGET, &meta.sram_budget.to_le_bytes());
-        put(bytes, header::FLASH_BUDGET, &meta.flash_budget.to_le_bytes());
-        put(bytes, header::IMAGE_SIZE, &meta.preprocess.size.to_le_bytes());
-        put(bytes, header::IMAGE_CHANNELS, &[meta.preprocess.channels]);
-        put(bytes, header::IMAGE_MEAN, &[meta.preprocess.mean]);
-        put(bytes, header::IMAGE_SCALE, &meta.preprocess.scale.to_le_bytes());
-        put(bytes, header::TEXT, &(text as u32).to_le_bytes());
-        put(bytes, header::PROVENANCE_BYTES, &provenance.to_le_bytes());
-        let crc = crc32(bytes.get(header::CRC_START..).unwrap_or_default());
-        put(bytes, header::CRC, &crc.to_le_bytes());
-        Ok(())
-    }
-}
-
-/// Number of an operation, and its axes.
-const fn code(op: Op) -> (u8, [u8; 3]) {
-    let code = match op {
-        Op::Conv(_) => opcode::CONV,
-        Op::Depthwise(_) => opcode::DEPTHWISE,
-        Op::Add => opcode::ADD,
-        Op::GlobalPool => opcode::GLOBAL_POOL,
-        Op::Linear => opcode::LINEAR,
-        Op::AveragePool(_) => opcode::AVERAGE_POOL,
-        Op::MaxPool(_) => opcode::MAX_POOL,
-        Op::Softmax => opcode::SOFTMAX,
-        Op::Lookup => opcode::LOOKUP,
-        Op::Mul => opcode::MUL,
-        Op::Scale => opcode::SCALE,
-        Op::MulConstant => opcode::MUL_CONSTANT,
-        Op::AddConstant => opcode::ADD_CONSTANT,
-        Op::Requantize => opcode::REQUANTIZE,
-        Op::Concat(axis) => return (opcode::CONCAT, [axis, 0, 0]),
-        Op::Pad(_) => opcode::PAD,
-        Op::Reshape => opcode::RESHAPE,
-        Op::Transpose(order) => return (opcode::TRANSPOSE, order),
-        Op::ResizeNearest => opcode::RESIZE_NEAREST,
-    };
-    (code, [0; 3])
-}
-
-/// Copies `value` to `bytes[at..]`; the file is as long as everything that is written to it.
-fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
-    if let Some(to) = bytes.get_mut(at..at + value.len()) {
-        to.copy_from_slice(value);
     }
 }

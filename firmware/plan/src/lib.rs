@@ -51,6 +51,8 @@ mod place;
 mod plan;
 #[cfg(feature = "alloc")]
 mod reach;
+#[cfg(feature = "alloc")]
+mod replan;
 mod schedule;
 #[cfg(feature = "alloc")]
 mod segment;
@@ -59,6 +61,8 @@ mod validate;
 mod view;
 #[cfg(feature = "alloc")]
 mod windows;
+#[cfg(feature = "alloc")]
+mod writer;
 
 pub use error::ModelError;
 #[cfg(feature = "alloc")]
@@ -79,5 +83,6 @@ pub use {
     least::{fits, least_bytes},
     params::{Meta, MetaPreprocess, Params, TensorQuant},
     plan::{Goal, Plan, Segment, TensorPlace, plan, plan_for},
+    replan::{graph_of, replan},
     segment::Feed,
 };

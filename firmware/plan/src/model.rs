@@ -45,6 +45,12 @@ impl<'a> Model<'a> {
         u32_at(self.bytes, header::LENGTH)
     }
 
+    /// The file.
+    #[must_use]
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// CRC of the model, a short name for its content.
     #[must_use]
     pub fn crc(&self) -> u32 {

@@ -12,8 +12,8 @@ use chains::{
 use proptest::prelude::*;
 use tinynas_kernels::{Channel, packed};
 use tinynas_plan::{
-    Channels, CompileError, Dims, Graph, Model, ModelError, Op, Output, Params, Plan, Requant, StepParams, TensorQuant,
-    Window, compile, model_bytes, plan,
+    Channels, CompileError, Dims, Feed, Goal, Graph, Model, ModelError, Op, Output, Params, Plan, Requant, StepParams,
+    TensorQuant, Window, compile, graph_of, model_bytes, plan, plan_for, replan,
 };
 
 struct Compiled {
@@ -64,6 +64,21 @@ proptest! {
         let bytes = compile(&net.graph, &net.plan, &net.params, &net.quant, &meta).unwrap();
         prop_assert_eq!(bytes.len() as u32, model_bytes(&net.graph, &meta));
         prop_assert_eq!(Model::parse(&bytes).unwrap().byte_len() as usize, bytes.len());
+    }
+
+    #[test]
+    fn another_plan_gives_the_bytes_that_compiling_with_it_gives(seed: u64, rows: bool) {
+        let net = Compiled::new(if seed % 2 == 0 { mnas(seed) } else { varied(seed) }, seed);
+        let bytes = net.bytes();
+        let model = Model::parse(&bytes).unwrap();
+        prop_assert_eq!(&graph_of(&model), &net.graph);
+        let feed = if rows { Feed::Rows } else { Feed::Whole };
+        let plan = plan_for(&net.graph, Goal::Smallest, feed).unwrap();
+        let compiled = Compiled { plan: plan.clone(), ..net };
+        prop_assert_eq!(replan(&model, &plan).unwrap(), compiled.bytes());
+        let other = Plan { tensors: plan.tensors[1..].to_vec(), ..plan };
+        let refused = matches!(replan(&model, &other), Err(CompileError::Count { .. }));
+        prop_assert!(refused);
     }
 
     #[test]

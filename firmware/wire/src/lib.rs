@@ -15,7 +15,7 @@ pub mod serve;
 mod text;
 
 pub use message::{Crash, ErrorCode, Event, HardFault, Hello, HostHello, Layer, ModelInfo, Request, Stats};
-pub use serve::{Failure, Machine, Port, serve};
+pub use serve::{Failure, Host, Machine, Port, serve};
 pub use text::Text;
 
 /// Version of the conversation (order of messages, framing). The layout of messages has its own check, [`SCHEMA`].

@@ -10,14 +10,15 @@ use serde::{Deserialize, Serialize};
 pub enum Request<'a> {
     /// Opens the conversation; answered by `Event::Hello`, then `Event::Model` or `Event::Error`.
     Hello(HostHello),
-    /// Writes bytes of the input tensor (int8 as raw bytes), `offset` from its start. Answered only by an error.
+    /// Writes bytes of the input tensor (int8 as raw bytes), `offset` from its start, or of the row that `Event::Row`
+    /// asked for, in their order. Answered only by an error.
     Input {
         /// First byte written.
         offset: u32,
         /// The bytes, at most [`CHUNK`](crate::CHUNK).
         chunk: &'a [u8],
     },
-    /// Runs the model; answered by `Layer` per step, `Output` chunks, `Done`.
+    /// Runs the model; answered by `Row` per row of an input that comes by rows, `Layer` per step, `Output` chunks, `Done`.
     Run,
     /// Fills the arena and the unused stack with one byte, so that later writes show in `Stats`.
     Paint {
@@ -82,6 +83,11 @@ pub enum Event<'a> {
         /// The bytes, at most [`CHUNK`](crate::CHUNK).
         chunk: &'a [u8],
     },
+    /// The running model needs a row of its input; the host sends it as `Request::Input`.
+    Row {
+        /// Which one.
+        row: u16,
+    },
     /// The run is over.
     Done,
     /// Memory figures.
@@ -127,6 +133,8 @@ pub struct ModelInfo {
     pub steps: u32,
     /// Length of the input tensor.
     pub input_bytes: u32,
+    /// Rows of the input if it comes row by row; 0 if it is written whole before the run.
+    pub input_rows: u16,
     /// Length of the output tensor.
     pub output_bytes: u32,
     /// Length of the compiled model in flash.

@@ -6,7 +6,7 @@
 
 use core::fmt::Display;
 
-use crate::frame::{Receiver, decode, send};
+use crate::frame::{FrameError, Receiver, decode, send};
 use crate::{
     CHUNK, Crash, ErrorCode, Event, Hello, HostHello, Layer, ModelInfo, PROTOCOL, Request, SCHEMA, Stats, Text,
 };
@@ -35,6 +35,14 @@ impl Failure {
     }
 }
 
+/// Whom a running model speaks to.
+pub trait Host {
+    /// A step is done.
+    fn layer(&mut self, layer: Layer);
+    /// Asks for a row of the input.
+    fn row(&mut self, row: u16, to: &mut [i8]);
+}
+
 /// What runs the model.
 pub trait Machine {
     /// Who this is.
@@ -43,8 +51,8 @@ pub trait Machine {
     fn model(&self) -> Result<ModelInfo, Failure>;
     /// Writes part of the input tensor.
     fn input(&mut self, offset: u32, chunk: &[u8]) -> Result<(), Failure>;
-    /// Runs the model on the input, telling `layer` of every step.
-    fn run(&mut self, layer: &mut dyn FnMut(Layer)) -> Result<(), Failure>;
+    /// Runs the model on the input, telling `host` of every step and asking it for rows of an input that comes so.
+    fn run(&mut self, host: &mut dyn Host) -> Result<(), Failure>;
     /// The output tensor of the last run.
     fn output(&self) -> &[u8];
     /// Fills arena and unused stack with `pattern`.
@@ -61,14 +69,70 @@ pub trait Machine {
 pub fn serve(port: &mut impl Port, machine: &mut impl Machine) {
     let mut receiver = Receiver::new();
     while let Some(byte) = port.read() {
-        let Some(received) = receiver.push(byte) else { continue };
-        match received.and_then(decode::<Request<'_>>) {
-            Ok(request) => {
-                if let Err(failure) = answer(request, port, machine) {
-                    refuse(port, &failure);
-                }
-            }
-            Err(error) => refuse(port, &Failure::new(ErrorCode::Frame, error)),
+        let Some(request) = received(&mut receiver, byte) else { continue };
+        let answered = match request {
+            Ok(Request::Run) => run(port, &mut receiver, machine),
+            Ok(request) => answer(request, port, machine),
+            Err(error) => Err(Failure::new(ErrorCode::Frame, error)),
+        };
+        if let Err(failure) = answered {
+            refuse(port, &failure);
+        }
+    }
+}
+
+/// The request that a byte completes. One copy of the decoder is enough on a chip.
+#[inline(never)]
+fn received(receiver: &mut Receiver, byte: u8) -> Option<Result<Request<'_>, FrameError>> {
+    Some(receiver.push(byte)?.and_then(decode::<Request<'_>>))
+}
+
+fn run(port: &mut impl Port, receiver: &mut Receiver, machine: &mut impl Machine) -> Result<(), Failure> {
+    let mut running = Running { port, receiver, lost: false };
+    machine.run(&mut running)?;
+    let Running { port, lost, .. } = running;
+    if lost {
+        return Err(Failure::new(ErrorCode::Range, format_args!("a row of the input was expected")));
+    }
+    for (index, chunk) in machine.output().chunks(CHUNK).enumerate() {
+        emit(port, &Event::Output { offset: (index * CHUNK) as u32, chunk });
+    }
+    emit(port, &Event::Done);
+    Ok(())
+}
+
+/// The conversation while the model runs.
+struct Running<'a, P> {
+    port: &'a mut P,
+    receiver: &'a mut Receiver,
+    /// Whether something else came than the row that was asked for; no more rows are then.
+    lost: bool,
+}
+
+impl<P: Port> Running<'_, P> {
+    /// Fills a row with what the host sends; `None` if it sends anything else.
+    fn fill(&mut self, mut to: &mut [i8]) -> Option<()> {
+        let mut at = 0;
+        while !to.is_empty() {
+            let Some(request) = received(self.receiver, self.port.read()?) else { continue };
+            let Ok(Request::Input { offset, chunk }) = request else { return None };
+            let (place, rest) = to.split_at_mut_checked(chunk.len()).filter(|_| offset as usize == at)?;
+            place.iter_mut().zip(chunk).for_each(|(to, byte)| *to = byte.cast_signed());
+            (to, at) = (rest, at + chunk.len());
+        }
+        Some(())
+    }
+}
+
+impl<P: Port> Host for Running<'_, P> {
+    fn layer(&mut self, layer: Layer) {
+        emit(self.port, &Event::Layer(layer));
+    }
+
+    fn row(&mut self, row: u16, to: &mut [i8]) {
+        if !self.lost {
+            emit(self.port, &Event::Row { row });
+            self.lost = self.fill(to).is_none();
         }
     }
 }
@@ -81,13 +145,8 @@ fn answer(request: Request<'_>, port: &mut impl Port, machine: &mut impl Machine
             emit(port, &Event::Model(machine.model()?));
         }
         Request::Input { offset, chunk } => return machine.input(offset, chunk),
-        Request::Run => {
-            machine.run(&mut |layer| emit(port, &Event::Layer(layer)))?;
-            for (index, chunk) in machine.output().chunks(CHUNK).enumerate() {
-                emit(port, &Event::Output { offset: (index * CHUNK) as u32, chunk });
-            }
-            emit(port, &Event::Done);
-        }
+        // The conversation goes on in `run`.
+        Request::Run => {}
         Request::Paint { pattern } => machine.paint(pattern),
         Request::Stats { next } => emit(port, &Event::Stats(machine.stats(next))),
         Request::Crash(how) => return machine.crash(how),

@@ -11,6 +11,7 @@ mod cost;
 mod document;
 mod engine;
 mod error;
+mod estimate;
 mod limits;
 pub mod published;
 pub mod select;
@@ -23,6 +24,7 @@ pub use cost::{Cost, cost, peak_layer};
 pub use document::Flaw;
 pub use engine::{Engine, Sourced, model_bytes, standard_meta};
 pub use error::CostError;
+pub use estimate::{Estimate, estimates};
 pub use limits::{Limit, Limits, Misfit};
 
 /// JSON Schemas of the files in `memory-models`, as they are checked in beside them.

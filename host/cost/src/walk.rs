@@ -3,6 +3,9 @@
 //! The same list is made from a [`Network`] and, without names or graphs, from a block table; selection takes the
 //! second way a hundred thousand times. That both agree is a property test.
 
+mod graph;
+
+pub(crate) use graph::of_graph;
 use tinynas_model::{Activation, Architecture, Block, Conv, Network, Op, Shape, TensorId};
 
 use crate::CostError;

@@ -110,16 +110,33 @@ impl<L: Link> Session<L> {
         if input.len() != model.input_bytes as usize {
             return Err(DeviceError::InputLength { given: input.len(), expected: model.input_bytes as usize });
         }
-        for (index, chunk) in input.chunks(CHUNK).enumerate() {
-            let mut bytes = [0; CHUNK];
-            for (byte, value) in bytes.iter_mut().zip(chunk) {
-                *byte = value.cast_unsigned();
-            }
-            self.send(&Request::Input { offset: (index * CHUNK) as u32, chunk: &bytes[..chunk.len()] });
+        if model.input_rows == 0 {
+            self.input(input);
         }
         self.send(&Request::Run);
         let mut result = Inference::default();
-        while !self.event("the end of the run", self.timeouts.message, |event| result.take(event))? {}
+        let waiting_for = "the end of the run";
+        loop {
+            let mut asked = None;
+            let ended = self.event(waiting_for, self.timeouts.message, |event| match event {
+                Event::Row { row } => {
+                    asked = Some(usize::from(row));
+                    Ok(false)
+                }
+                event => result.take(event),
+            })?;
+            if let Some(row) = asked {
+                let mut rows = input.chunks_exact((input.len() / usize::from(model.input_rows.max(1))).max(1));
+                let bytes = rows.nth(row).filter(|_| model.input_rows > 0).ok_or_else(|| DeviceError::Protocol {
+                    waiting_for,
+                    reason: format!("row {row} of the input was asked for, which it has not"),
+                })?;
+                self.input(bytes);
+            }
+            if ended {
+                break;
+            }
+        }
         let (layers, output) = (result.layers.len(), result.output.len());
         if layers != model.steps as usize || output != model.output_bytes as usize {
             return Err(DeviceError::Protocol {
@@ -177,6 +194,17 @@ impl<L: Link> Session<L> {
         match self.event(expected, self.timeouts.message, |event| Err::<(), _>(unexpected(expected, &event))) {
             Ok(()) => DeviceError::NotFlashed,
             Err(error) => error,
+        }
+    }
+
+    /// Sends the input, or a row of it.
+    fn input(&mut self, input: &[i8]) {
+        for (index, chunk) in input.chunks(CHUNK).enumerate() {
+            let mut bytes = [0; CHUNK];
+            for (byte, value) in bytes.iter_mut().zip(chunk) {
+                *byte = value.cast_unsigned();
+            }
+            self.send(&Request::Input { offset: (index * CHUNK) as u32, chunk: &bytes[..chunk.len()] });
         }
     }
 

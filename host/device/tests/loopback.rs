@@ -4,6 +4,7 @@
 mod common;
 
 use std::{
+    cell::RefCell,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread,
     time::{Duration, Instant},
@@ -12,9 +13,10 @@ use std::{
 use common::{Numbers, expected, model};
 use tinynas_device::{Crash, DeviceError, Inference, Link, ModelInfo, Received, Session, Timeouts};
 use tinynas_engine::Observer;
-use tinynas_plan::{FORMAT_VERSION, Model};
+use tinynas_plan::{FORMAT_VERSION, Feed, Goal, Model, graph_of, plan_for, replan};
 use tinynas_wire::{
-    ErrorCode, Event, Failure, HardFault, Hello, Layer, Machine, PROTOCOL, Port, SCHEMA, Stats, serve, serve::emit,
+    ErrorCode, Event, Failure, HardFault, Hello, Host, Layer, Machine, PROTOCOL, Port, SCHEMA, Stats, serve,
+    serve::emit,
 };
 
 const BOARD: &str = "loopback";
@@ -96,12 +98,16 @@ impl Board {
     }
 }
 
-struct Tell<'a>(&'a mut dyn FnMut(Layer), u32);
+struct Tell<'a, 'h>(&'a RefCell<&'h mut dyn Host>, u32);
 
-impl Observer for Tell<'_> {
+impl Observer for Tell<'_, '_> {
     fn after(&mut self, step: usize) {
         if step < self.1 as usize {
-            (self.0)(Layer { index: step as u32, cycles: Some(100), instructions: Some(50 + step as u32) });
+            self.0.borrow_mut().layer(Layer {
+                index: step as u32,
+                cycles: Some(100),
+                instructions: Some(50 + step as u32),
+            });
         }
     }
 }
@@ -117,6 +123,7 @@ impl Machine for Board {
             arena_bytes: model.arena_bytes(),
             steps: model.step_count() as u32,
             input_bytes: model.input().dims.bytes(),
+            input_rows: if model.is_fed_by_rows() { model.input().dims.h } else { 0 },
             output_bytes: model.output().dims.bytes(),
             model_bytes: model.byte_len(),
             clock_hz: 0,
@@ -124,14 +131,20 @@ impl Machine for Board {
     }
 
     fn input(&mut self, offset: u32, chunk: &[u8]) -> Result<(), Failure> {
-        let start = self.parsed()?.input().offset as usize + offset as usize;
+        let model = self.parsed()?;
+        if model.is_fed_by_rows() {
+            return Err(Failure::new(ErrorCode::Range, "the input comes by rows"));
+        }
+        let start = model.input().offset as usize + offset as usize;
         self.arena[start..start + chunk.len()].copy_from_slice(chunk);
         Ok(())
     }
 
-    fn run(&mut self, layer: &mut dyn FnMut(Layer)) -> Result<(), Failure> {
+    fn run(&mut self, host: &mut dyn Host) -> Result<(), Failure> {
         let model = Model::parse(&self.model).expect("valid");
-        tinynas_engine::run(&model, &mut self.arena, &mut Tell(layer, self.steps_told))
+        let host = RefCell::new(host);
+        let feed = |row, to: &mut [i8]| host.borrow_mut().row(row, to);
+        tinynas_engine::run_fed(&model, &mut self.arena, feed, &mut Tell(&host, self.steps_told))
             .map_err(|error| Failure::new(ErrorCode::Engine, error))?;
         self.arena[..self.hole].fill(self.paint);
         Ok(())
@@ -211,6 +224,26 @@ fn outputs_and_counters_arrive_in_order() {
         assert_eq!(inference.layers.len(), info.steps as usize);
         assert_eq!(inference.cycles(), Some(100 * u64::from(info.steps)));
         assert_eq!(inference.layers[3].instructions, Some(53));
+    }
+}
+
+#[test]
+fn an_input_by_rows_is_asked_for_row_by_row() {
+    for seed in 0..4 {
+        let whole = model(seed).1;
+        let parsed = Model::parse(&whole).expect("valid");
+        let plan = plan_for(&graph_of(&parsed), Goal::Smallest, Feed::Rows).expect("a plan");
+        let fed = replan(&parsed, &plan).expect("another plan");
+        let (mut session, info) = session(Board { model: fed, ..machine(seed) });
+        assert_eq!(info.input_rows, 17);
+        assert!(info.arena_bytes < parsed.arena_bytes());
+        let input = Numbers::new(seed).bytes(info.input_bytes as usize);
+        assert_eq!(session.run(&info, &input).expect("runs").output, expected(&whole, &input));
+        assert_eq!(session.stats(&info, &input).expect("stats").arena_touched, plan.arena_bytes);
+        // A host that sends nothing by rows is told so, and the board stays.
+        let unaware = ModelInfo { input_rows: 0, ..info };
+        let error = session.run(&unaware, &input).expect_err("the input cannot be written");
+        assert!(error.to_string().contains("input"), "{error}");
     }
 }
 

@@ -74,12 +74,17 @@ impl<'a> Int8Model<'a> {
 
     fn run_in(&self, arena: &mut [u32], input: impl Iterator<Item = u8>, got: usize) -> Result<Vec<i8>, QuantError> {
         let arena: &mut [u8] = bytemuck::must_cast_slice_mut(arena);
-        let target = &mut arena[self.model.input().range()];
-        if target.len() != got {
-            return Err(QuantError::ImageSize { expected: target.len(), got });
+        let tensor = self.model.input();
+        let expected = tensor.dims.bytes() as usize;
+        if expected != got {
+            return Err(QuantError::ImageSize { expected, got });
         }
-        target.iter_mut().zip(input).for_each(|(byte, x)| *byte = x);
-        tinynas_engine::run(&self.model, arena, &mut ())?;
+        let mut input = input;
+        if tensor.is_whole() {
+            arena[tensor.range()].iter_mut().zip(&mut input).for_each(|(byte, x)| *byte = x);
+        }
+        let feed = |_, row: &mut [i8]| row.iter_mut().zip(&mut input).for_each(|(byte, x)| *byte = x.cast_signed());
+        tinynas_engine::run_fed(&self.model, arena, feed, &mut ())?;
         Ok(arena[self.model.output().range()].iter().map(|byte| byte.cast_signed()).collect())
     }
 }

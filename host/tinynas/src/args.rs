@@ -1,6 +1,7 @@
 //! The command line's words; what they mean is in `commands/`.
 
 mod device;
+mod plan;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -17,6 +18,7 @@ use crate::{
 };
 
 pub use device::{BenchArgs, DeviceArgs, FlashArgs, VirtualBoardArgs};
+pub use plan::{PlanArgs, PlanKind};
 
 /// Finds, trains, compiles and runs the best network for a microcontroller's memory.
 #[derive(Debug, Parser)]
@@ -423,17 +425,23 @@ pub struct CostArgs {
 /// Options of `fit`.
 #[derive(Debug, Args)]
 pub struct FitArgs {
-    /// A .tnm file or a run directory.
+    /// A .tnm, .tflite or .onnx file, or a run directory.
     pub model: PathBuf,
     /// The budget.
     #[command(flatten)]
     pub budget: BudgetArgs,
+    /// The plan.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Write the model with this plan as a .tnm file.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// Options of `eval`.
 #[derive(Debug, Args)]
 pub struct EvalArgs {
-    /// A .tnm file or a run directory.
+    /// A .tnm, .tflite or .onnx file, or a run directory.
     pub model: PathBuf,
     /// Data set; default: the run's, else the shipped one.
     #[arg(long)]

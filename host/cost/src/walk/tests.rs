@@ -44,6 +44,14 @@ proptest! {
         let mut uses = Vec::new();
         of_architecture(&table, &mut uses).unwrap();
         prop_assert_eq!(&uses, &of_network(&network));
+        // A graph knows no activation.
+        let plain = |layer: &LayerUse| LayerUse { op: match layer.op {
+            Op::Conv(conv) => Op::Conv(Conv { activation: Activation::Linear, ..conv }),
+            Op::Depthwise(conv) => Op::Depthwise(Conv { activation: Activation::Linear, ..conv }),
+            op => op,
+        }, ..*layer };
+        let plain: Vec<_> = uses.iter().map(plain).collect();
+        prop_assert_eq!(of_graph(&graph(&network).unwrap()).unwrap(), plain);
         prop_assert_eq!(uses.iter().map(LayerUse::macs).sum::<u64>(), network.macs());
         for (index, layer) in uses.iter().enumerate() {
             prop_assert_eq!(layer.weights(), network.layer_weights(index));

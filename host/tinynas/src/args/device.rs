@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, builder::FalseyValueParser};
 
+use super::PlanArgs;
+
 /// How a board is reached.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options of the device")]
@@ -63,7 +65,7 @@ impl DeviceArgs {
 /// Options of `bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// A .tnm file or a run directory.
+    /// A .tnm, .tflite or .onnx file, or a run directory.
     pub model: PathBuf,
     /// Board name or file, or `all`; several may be given. Default: the run's board and the run's kind of device.
     #[arg(long, value_name = "NAME|FILE|all", value_delimiter = ',')]
@@ -83,6 +85,9 @@ pub struct BenchArgs {
     /// File to append the figures of every layer to; default: measurements/BOARD.jsonl in the run directory.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// The plan.
+    #[command(flatten)]
+    pub plan: PlanArgs,
     /// How the board is reached.
     #[command(flatten)]
     pub device: DeviceArgs,
@@ -91,11 +96,14 @@ pub struct BenchArgs {
 /// Options of `flash`.
 #[derive(Debug, Args)]
 pub struct FlashArgs {
-    /// A .tnm file or a run directory.
+    /// A .tnm, .tflite or .onnx file, or a run directory.
     pub model: PathBuf,
     /// Board name or file; default: the run's.
     #[arg(long, value_name = "NAME|FILE")]
     pub board: Option<String>,
+    /// The plan.
+    #[command(flatten)]
+    pub plan: PlanArgs,
     /// How the board is reached.
     #[command(flatten)]
     pub device: DeviceArgs,

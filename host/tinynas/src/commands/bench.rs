@@ -71,7 +71,7 @@ fn one(
 ) -> Result<Measured, Failure> {
     let image = device::image(board, &args.device)?;
     let (mut opened, facts) = Opened::open(kind, board, &args.device, args.profile)?;
-    let file = &file.planned_for(board)?;
+    let file = &file.planned_for(board, args.plan)?;
     let inputs = match &file.imported {
         // Without a data set any input compares host and chip.
         Some(imported) if args.data.is_none() => imported.random_inputs(args.images),
@@ -104,8 +104,8 @@ fn one(
     Ok(measured)
 }
 
-/// The file of the board's figures.
+/// The file of the board's figures. Those of another plan are not the run's.
 fn record(args: &BenchArgs, file: &ModelFile, board: &str) -> Option<PathBuf> {
     let of_run = || Some(file.run.as_ref()?.dir.file(names::MEASUREMENTS).join(format!("{board}.jsonl")));
-    args.record.clone().or_else(of_run)
+    args.record.clone().or_else(|| args.plan.is_empty().then(of_run).flatten())
 }

@@ -1,12 +1,16 @@
 //! `tinynas fit MODEL`: does it fit, where do the bytes lie, what to change if not.
 
 mod advice;
+mod plans;
 mod text;
 
-use serde::Serialize;
-use tinynas_cost::{Board, Bytes, Engine, Limits};
-use tinynas_plan::Model;
+use std::fs;
 
+use serde::Serialize;
+use tinynas_cost::{Board, Bytes, Engine, Estimate, Limits, estimates};
+use tinynas_plan::{Model, graph_of};
+
+use self::plans::Planned;
 use super::model::ModelFile;
 use crate::{
     args::FitArgs,
@@ -27,6 +31,10 @@ struct Fit {
     sram: Sram,
     flash: Flash,
     macs: Macs,
+    /// The ends of what can be planned.
+    plans: Vec<Planned>,
+    /// What other engines would need, by their closed forms.
+    others: Vec<Estimate>,
     peak: Peak,
     layers: Vec<StepRow>,
     advice: Vec<String>,
@@ -86,19 +94,26 @@ struct Alive {
 pub fn run(args: &FitArgs) -> Result<Answer, Failure> {
     let file = ModelFile::open(&args.model)?;
     let (board, limits) = budget(args, &file, &file.model()?)?;
-    let file = file.planned(limits.sram.0)?;
+    let file = file.planned(limits.sram.0, args.plan)?;
     let model = file.model()?;
     let names = file.layer_names()?;
     let layers = steps(&model, names.as_deref());
     let code = Engine::Tinynas.code_bytes()?.0;
     let peak = Peak::new(&model, &layers, names.as_deref());
     let mut fit = Fit::new(&file, &model, board.as_ref(), &limits, code, layers, peak);
+    let graph = graph_of(&model);
+    fit.plans = plans::plans(&graph)?;
+    fit.others = estimates(&graph)?;
     if !fit.fits {
         fit.advice = advice::advice(&fit, &file, &limits);
     }
     let verdict = if fit.fits { Verdict::Yes } else { Verdict::No };
+    if let Some(path) = &args.out {
+        fs::write(path, &file.bytes).map_err(|error| Failure::io(path, &error))?;
+    }
     let answer = Answer::new(text::human(&fit), &fit)?.verdict(verdict);
-    Ok(if fit.fits { answer.next(format!("tinynas bench {}", file.name())) } else { answer })
+    let name = args.out.as_ref().map_or_else(|| file.name(), |path| path.display().to_string());
+    Ok(if fit.fits { answer.next(format!("tinynas bench {name}")) } else { answer })
 }
 
 /// What is compared with: the options, else the run's, else what the model was made for.
@@ -155,6 +170,8 @@ impl Fit {
             sram,
             flash,
             macs,
+            plans: Vec::new(),
+            others: Vec::new(),
             peak,
             layers,
             advice: Vec::new(),

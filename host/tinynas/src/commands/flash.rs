@@ -17,7 +17,7 @@ use crate::{
 pub fn run(args: &FlashArgs, printer: &Printer) -> Result<Answer, Failure> {
     let file = ModelFile::open(&args.model)?;
     let board = board(args, &file)?;
-    let file = file.planned_for(&board)?;
+    let file = file.planned_for(&board, args.plan)?;
     let kind = device::kind(&args.device, &board);
     if kind == DeviceKind::Qemu {
         return Err(Failure::new("device::nothing_to_flash", format!("{} is emulated: it has no flash", board.name))

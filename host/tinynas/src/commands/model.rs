@@ -8,11 +8,12 @@ use std::{
 
 use tinynas_cost::Board;
 use tinynas_import::{Lowered, import};
-use tinynas_plan::{Feed, Goal, Meta, MetaPreprocess, Model, compile, model_bytes, plan_for};
+use tinynas_plan::{Feed, Goal, Meta, MetaPreprocess, Model, compile, graph_of, model_bytes, plan_for, replan};
 use tinynas_quant::QuantError;
 use tinynas_train::Dataset;
 
 use crate::{
+    args::PlanArgs,
     data,
     experiment::Experiment,
     failure::Failure,
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// The bytes of a model that passed every check, and the run that it is from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ModelFile {
     /// The `.tnm` file.
     pub path: PathBuf,
@@ -53,9 +54,9 @@ impl Imported {
         }
     }
 
-    fn compiled(&self, goal: Goal) -> Result<Vec<u8>, QuantError> {
+    fn compiled(&self) -> Result<Vec<u8>, QuantError> {
         let Lowered { graph, params, quant, .. } = &self.lowered;
-        Ok(compile(graph, &plan_for(graph, goal, Feed::Whole)?, params, quant, &self.meta())?)
+        Ok(compile(graph, &plan_for(graph, Goal::Fastest, Feed::Whole)?, params, quant, &self.meta())?)
     }
 
     /// Inputs that a seed decides, each with its number.
@@ -131,29 +132,30 @@ impl ModelFile {
         let lowered = import(file).map_err(|error| about(error.into()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let imported = Imported { lowered, provenance: format!("tinynas {}, {name}", env!("CARGO_PKG_VERSION")) };
-        let bytes = imported.compiled(Goal::Fastest).map_err(|error| about(error.into()))?;
+        let bytes = imported.compiled().map_err(|error| about(error.into()))?;
         Ok(Self { path, bytes, run: None, imported: Some(imported) })
     }
 
-    /// The model for a board: a network of another format gets the fastest plan that fits it.
+    /// The model for a board.
     ///
     /// # Errors
-    /// None that compiling it did not have.
-    pub fn planned_for(&self, board: &Board) -> Result<Self, Failure> {
-        self.planned(board.sram_budget().0)
+    /// As [`Self::planned`].
+    pub fn planned_for(&self, board: &Board, wanted: PlanArgs) -> Result<Self, Failure> {
+        self.planned(board.sram_budget().0, wanted)
     }
 
-    /// [`Self::planned_for`] so many bytes of arena.
+    /// The model with the plan that is wanted within `sram` bytes of arena. If none is, a network of another format gets the
+    /// fastest that fits, and a compiled model keeps its own.
     ///
     /// # Errors
-    /// As there.
-    pub fn planned(&self, sram: u64) -> Result<Self, Failure> {
-        let bytes = match &self.imported {
-            Some(imported) => imported.compiled(Goal::Fits(u32::try_from(sram).unwrap_or(u32::MAX)))?,
-            None => self.bytes.clone(),
-        };
-        let run = self.run.clone();
-        Ok(Self { path: self.path.clone(), bytes, run, imported: self.imported.clone() })
+    /// If the model cannot be planned so.
+    pub fn planned(&self, sram: u64, wanted: PlanArgs) -> Result<Self, Failure> {
+        if wanted.is_empty() && self.imported.is_none() {
+            return Ok(self.clone());
+        }
+        let model = self.model()?;
+        let plan = plan_for(&graph_of(&model), wanted.goal(sram), wanted.feed()).map_err(QuantError::from)?;
+        Ok(Self { bytes: replan(&model, &plan).map_err(QuantError::from)?, ..self.clone() })
     }
 
     /// The parsed model.

@@ -18,6 +18,9 @@ pub(super) fn human(fit: &Fit) -> String {
         let what = format!("beside it: stack {} B, statics {} B", thousands(stack), thousands(statics));
         part(&mut text, "kept", stack + statics, &what);
     }
+    for other in &fit.others {
+        part(&mut text, &other.engine.to_string(), other.sram.0, "what that engine would need for its arena");
+    }
     text.push_str(&memory("flash", fit.flash.bytes, fit.flash.budget_bytes));
     part(&mut text, "code", fit.flash.code_bytes, "the firmware's code and constants, at most");
     part(&mut text, "model", fit.flash.model_bytes, "weights, constants and plan");
@@ -27,7 +30,8 @@ pub(super) fn human(fit: &Fit) -> String {
         Some(limit) => format!(", {} more than the {} allowed", thousands(fit.macs.macs - limit), thousands(limit)),
         None => String::new(),
     };
-    text.push_str(&format!("\n\nMACs      {}{limit}\n\n{}", thousands(fit.macs.macs), layers(fit)));
+    text.push_str(&format!("\n\nMACs      {}{limit}\n\n{}", thousands(fit.macs.macs), plans(fit)));
+    text.push_str(&format!("\n\n{}", layers(fit)));
     for (index, advice) in fit.advice.iter().enumerate() {
         text.push_str(if index == 0 { "\n\ntry       " } else { "\n          " });
         text.push_str(advice);
@@ -59,6 +63,23 @@ fn rest(text: &mut String, used: u64, budget: u64) {
     }
     let kept = text.trim_end().len();
     text.truncate(kept);
+}
+
+/// Bytes and estimated cycles of both ends of what can be planned.
+fn plans(fit: &Fit) -> String {
+    use Align::{Left, Right};
+    let mut table =
+        Table::new(&[("plan", Left), ("arena B", Right), ("M cycles, estimated", Right), ("options", Left)]);
+    for plan in &fit.plans {
+        let own = if u64::from(plan.arena_bytes) == fit.sram.arena_bytes { "  <- this" } else { "" };
+        table.row(vec![
+            plan.name.into(),
+            thousands(plan.arena_bytes.into()),
+            format!("{:.2}", plan.estimated_cycles as f64 / 1e6),
+            format!("{}{own}", plan.options),
+        ]);
+    }
+    table.render()
 }
 
 fn layers(fit: &Fit) -> String {

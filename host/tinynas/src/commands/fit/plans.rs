@@ -1,0 +1,33 @@
+//! Both ends of what can be planned for a network: the fastest plan and the smallest ones.
+
+use serde::Serialize;
+use tinynas_plan::{Feed, Goal, Graph, plan_for};
+use tinynas_quant::QuantError;
+
+use crate::failure::Failure;
+
+/// A plan in figures.
+#[derive(Debug, Serialize)]
+pub(super) struct Planned {
+    pub name: &'static str,
+    /// Options that ask for it.
+    pub options: &'static str,
+    pub arena_bytes: u32,
+    /// The planner's estimate for a Cortex-M4: compares plans, is no latency.
+    pub estimated_cycles: u64,
+}
+
+/// The plans.
+pub(super) fn plans(graph: &Graph) -> Result<Vec<Planned>, Failure> {
+    let ends = [
+        ("fastest", "--plan fastest", Goal::Fastest, Feed::Whole),
+        ("smallest", "--plan smallest", Goal::Smallest, Feed::Whole),
+        ("smallest, by rows", "--plan smallest --rows", Goal::Smallest, Feed::Rows),
+    ];
+    let planned = |(name, options, goal, feed)| {
+        let plan = plan_for(graph, goal, feed).map_err(QuantError::from)?;
+        let estimated_cycles = plan.estimated_cycles(graph, feed);
+        Ok(Planned { name, options, arena_bytes: plan.arena_bytes, estimated_cycles })
+    };
+    ends.into_iter().map(planned).collect()
+}
