@@ -98,6 +98,11 @@ impl<'a> Asker<'a> {
         self.admit(smallest)
     }
 
+    /// Lets a network be made again: it was looked at by the score that assists only.
+    pub fn put_back(&mut self, choices: &Choices) {
+        self.seen.remove(choices);
+    }
+
     /// Up to `count` drawn networks; fewer if there are no more.
     ///
     /// # Errors

@@ -91,6 +91,8 @@ impl Strategy for Evolution {
             if history.spent().evaluations == 0 {
                 let best = history.ranking(Fidelity::Assist).into_iter().take(self.population);
                 self.waiting = best.map(|at| history.trials()[at].choices.clone()).collect();
+                let others = history.trials().iter().filter(|trial| !self.waiting.contains(&trial.choices));
+                others.for_each(|trial| asker.put_back(&trial.choices));
                 self.waiting.reverse();
             }
         }
