@@ -20,6 +20,7 @@ mod evolution;
 mod gate;
 mod history;
 mod maker;
+pub mod pareto;
 mod pool;
 mod record;
 mod search;
@@ -37,4 +38,6 @@ pub use history::{History, Trial};
 pub use record::{CandidateRecord, Outcome};
 pub use search::Search;
 pub use space::{Choices, SearchSpace};
-pub use strategy::{BestOf, Breeding, Evolution, Random, Start, Strategy};
+pub use strategy::{
+    BestOf, Breeding, Evolution, Halving, Hyperband, LocalSearch, Nsga2, Random, Reinforce, Start, Step, Strategy, Tpe,
+};
