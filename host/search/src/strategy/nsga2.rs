@@ -111,9 +111,7 @@ impl Ranks {
     /// The smaller is the better one.
     fn compare(&self, a: usize, b: usize) -> std::cmp::Ordering {
         let front = self.front[a].cmp(&self.front[b]);
-        front
-            .then_with(|| self.crowding[b].total_cmp(&self.crowding[a]))
-            .then_with(|| self.id[a].cmp(&self.id[b]))
+        front.then_with(|| self.crowding[b].total_cmp(&self.crowding[a])).then_with(|| self.id[a].cmp(&self.id[b]))
     }
 }
 

@@ -77,7 +77,8 @@ impl<'a> Model<'a> {
         for _ in 0..SAMPLES {
             let choices = self.good.sample(self.space, &mut asker.rng);
             if asker.is_new(&choices) && sampled.iter().all(|(known, _)| *known != choices) {
-                let odds = self.good.at(&choices, self.space) / self.bad.at(&choices, self.space).max(f64::MIN_POSITIVE);
+                let odds =
+                    self.good.at(&choices, self.space) / self.bad.at(&choices, self.space).max(f64::MIN_POSITIVE);
                 sampled.push((choices, odds));
             }
         }
