@@ -23,6 +23,17 @@ pub struct Counter<'a> {
     graph: Graph,
 }
 
+/// Figures of a network that do not depend on what runs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Multiply-accumulates of conv and linear layers for one image.
+    pub macs: u64,
+    /// Trainable parameters.
+    pub params: u64,
+    /// Elements that pass through a rectifier for one image.
+    pub relu_units: u64,
+}
+
 impl<'a> Counter<'a> {
     /// For the networks of `variant` that read images of `channels` and tell `classes` apart.
     #[must_use]
@@ -61,10 +72,15 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// ReLU units of the network that was counted last: elements that pass through a rectifier for one image.
-    #[must_use]
-    pub fn relu_units(&self) -> u64 {
-        self.uses.iter().map(LayerUse::relu_units).sum()
+    /// What needs no memory model.
+    ///
+    /// # Errors
+    /// If the genotype is not of the space.
+    pub fn size(&mut self, genotype: &Genotype) -> Result<Size, CostError> {
+        self.walk(genotype)?;
+        let sum = |figure: fn(&LayerUse) -> u64| self.uses.iter().map(figure).sum();
+        let (macs, params) = (sum(LayerUse::macs), sum(LayerUse::params));
+        Ok(Size { macs, params, relu_units: sum(LayerUse::relu_units) })
     }
 
     fn walk(&mut self, genotype: &Genotype) -> Result<Architecture, CostError> {

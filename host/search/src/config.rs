@@ -80,6 +80,10 @@ pub struct EvolutionConfig {
     pub tournament: u32,
     /// Proxies whose rank sum decides.
     pub proxies: Vec<Proxy>,
+    /// Networks that are drawn for the [`prefilter`](crate::prefilter()), whose best, as many as `population`, are
+    /// looked at first; 0: none.
+    #[serde(default)]
+    pub prefilter: u64,
     /// All that is drawn follows from it.
     pub seed: u64,
     /// Channels of an image.

@@ -21,6 +21,7 @@ mod gate;
 mod history;
 pub mod pareto;
 mod pool;
+mod prefilter;
 mod record;
 mod scored;
 mod search;
@@ -36,9 +37,11 @@ pub use evaluator::{Evaluation, Evaluator, Fidelity, Proposal};
 pub use family::Family;
 pub use gate::{Admission, Gate};
 pub use history::{History, Trial};
+pub use prefilter::prefilter;
 pub use record::{CandidateRecord, Outcome};
 pub use search::Search;
 pub use space::{Choices, SearchSpace};
 pub use strategy::{
-    BestOf, Breeding, Evolution, Halving, Hyperband, LocalSearch, Nsga2, Random, Reinforce, Start, Step, Strategy, Tpe,
+    BestOf, Breeding, Evolution, GivenFirst, Halving, Hyperband, LocalSearch, Nsga2, Random, Reinforce, Start, Step,
+    Strategy, Tpe,
 };

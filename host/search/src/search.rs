@@ -8,8 +8,8 @@ use tinynas_score::{Scorer, Scores, ranking};
 use tinynas_space::{Space, Variant};
 
 use crate::{
-    Admission, Budget, CandidateRecord, Driver, EvolutionConfig, Fidelity, Gate, Outcome, SearchError, StrategyKind,
-    family::Family, scored::Scored,
+    Admission, Budget, CandidateRecord, Driver, EvolutionConfig, Fidelity, Gate, GivenFirst, Outcome, SearchError,
+    StrategyKind, family::Family, prefilter::prefilter, scored::Scored,
 };
 
 /// Candidates that are made before any of them is scored. A constant, so that threads change nothing: it bounds how
@@ -83,6 +83,11 @@ impl Search<'_> {
         };
         let mut scored = Scored::new(self, &family, on_scored, gate);
         let mut strategy = self.config.strategy(strategy);
+        if self.config.prefilter > 0 {
+            let best = prefilter(self, self.config.prefilter, self.config.population as usize)?;
+            let best = best.iter().map(|genotype| family.choices(genotype)).collect();
+            strategy = Box::new(GivenFirst::new(best, strategy));
+        }
         let history = driver.run(&family, &mut *strategy, &mut scored)?;
         let candidates = scored.records;
         if candidates.is_empty() {

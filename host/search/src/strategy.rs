@@ -2,6 +2,7 @@
 
 mod best_of;
 mod evolution;
+mod given_first;
 mod halving;
 mod local_search;
 mod nsga2;
@@ -11,6 +12,7 @@ mod tpe;
 
 pub use best_of::BestOf;
 pub use evolution::{Breeding, Evolution, Start};
+pub use given_first::GivenFirst;
 pub use halving::{Halving, Hyperband};
 pub use local_search::{LocalSearch, Step};
 pub use nsga2::Nsga2;

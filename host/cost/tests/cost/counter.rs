@@ -1,7 +1,7 @@
 //! Counting without a network in between gives the same figures.
 
 use rand_pcg::Pcg64Mcg;
-use tinynas_cost::{Bytes, Counter, Engine, Limits, cost};
+use tinynas_cost::{Bytes, Counter, Engine, Limits, Size, cost};
 use tinynas_space::Space;
 
 /// Networks per variant.
@@ -18,10 +18,11 @@ fn a_counter_counts_what_the_network_costs() {
                 let genotype = space.sample(&mut rng);
                 let architecture = space.architecture(*variant, &genotype, space.channels(), 10).unwrap();
                 let network = architecture.network().unwrap();
+                let size = Size { macs: network.macs(), params: network.params(), relu_units: network.relu_units() };
+                assert_eq!(counter.size(&genotype).unwrap(), size);
                 for engine in Engine::ALL {
                     let expected = cost(&network, engine).unwrap();
                     assert_eq!(counter.cost(&genotype, engine).unwrap(), expected, "{name}@{variant} {genotype}");
-                    assert_eq!(counter.relu_units(), network.relu_units());
                     // Limits at its own figures, and just below one of them.
                     let limits =
                         Limits { engine, sram: expected.sram, flash: expected.flash, macs: Some(expected.macs) };
