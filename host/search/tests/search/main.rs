@@ -6,4 +6,5 @@ mod cases;
 mod complete;
 mod gate;
 mod limits;
+mod prefilter;
 mod restart;
