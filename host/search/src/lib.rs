@@ -3,6 +3,12 @@
 //! A [`Search`] looks for the best networks of one variant without training any: it makes candidates that keep to
 //! the [`Limits`](tinynas_cost::Limits), has them scored and ranks them by the rank sum of their proxies.
 //!
+//! It is one use of what any search is here: a [`SearchSpace`] of choices, an [`Evaluator`] (a proxy, a table, a
+//! trained accuracy, a measured latency) and a [`Strategy`], brought together by a [`Driver`] under a [`Budget`]. The
+//! [`History`] that comes out knows the best at any time. Strategies: [`Random`], [`BestOf`] (NASWOT), [`Evolution`]
+//! (regularised evolution and AREA), [`LocalSearch`], [`Reinforce`], [`Tpe`], [`Hyperband`] (and successive halving),
+//! [`Nsga2`]; [`GivenFirst`] lets each of them begin with given networks. One file each in `strategy`.
+//!
 //! - What breaks a limit is counted and never scored. No candidate is scored twice.
 //! - Candidates are made in generations of fixed size, by one thread, from numbers that follow from the seed; scoring
 //!   is what is shared among threads. So the number of threads changes the time and nothing else.

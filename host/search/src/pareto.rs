@@ -51,7 +51,8 @@ pub fn crowding(points: &[Vec<f64>], members: &[usize]) -> Vec<f64> {
     let mut distance = vec![0.0; members.len()];
     let objectives = members.first().map_or(0, |at| points[*at].len());
     for objective in 0..objectives {
-        let value = |i: usize| points[members[i]][objective];
+        let values: Vec<f64> = members.iter().map(|at| points[*at][objective]).collect();
+        let value = |i: usize| values[i];
         let mut order: Vec<usize> = (0..members.len()).collect();
         order.sort_by(|a, b| value(*a).total_cmp(&value(*b)));
         let (first, last) = (order[0], order[order.len() - 1]);

@@ -4,6 +4,7 @@
 mod baseline;
 mod cases;
 mod complete;
+mod family;
 mod gate;
 mod limits;
 mod prefilter;
