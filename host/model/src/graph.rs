@@ -27,22 +27,29 @@ pub fn graph(network: &Network) -> Result<Graph, GraphError> {
     let mut steps = Vec::with_capacity(network.layers.len());
     for layer in &network.layers {
         let make = || {
-            let op = match layer.op {
-                Op::Conv(conv) => tinynas_plan::Op::Conv(window(conv)?),
-                Op::Depthwise(conv) => tinynas_plan::Op::Depthwise(window(conv)?),
-                Op::Add => tinynas_plan::Op::Add,
-                Op::GlobalPool => tinynas_plan::Op::GlobalPool,
-                Op::Linear => tinynas_plan::Op::Linear,
-            };
             let inputs = layer.inputs.iter().map(|id| id.index()).collect();
-            Some(Step { op, inputs, output: dims(layer.output)? })
+            Some(Step { op: planned(layer.op)?, inputs, output: dims(layer.output)? })
         };
         steps.push(make().ok_or_else(|| too_large(&layer.name))?);
     }
     Ok(Graph { input: dims(network.input).ok_or_else(|| too_large("input"))?, steps })
 }
 
-fn dims(shape: Shape) -> Option<Dims> {
+/// The planner's operation; `None` if its window does not fit the compiled model's format.
+#[must_use]
+pub fn planned(op: Op) -> Option<tinynas_plan::Op> {
+    Some(match op {
+        Op::Conv(conv) => tinynas_plan::Op::Conv(window(conv)?),
+        Op::Depthwise(conv) => tinynas_plan::Op::Depthwise(window(conv)?),
+        Op::Add => tinynas_plan::Op::Add,
+        Op::GlobalPool => tinynas_plan::Op::GlobalPool,
+        Op::Linear => tinynas_plan::Op::Linear,
+    })
+}
+
+/// The planner's shape; `None` if it does not fit the compiled model's format.
+#[must_use]
+pub fn dims(shape: Shape) -> Option<Dims> {
     Some(Dims::new(u16::try_from(shape.h).ok()?, u16::try_from(shape.w).ok()?, u16::try_from(shape.c).ok()?))
 }
 

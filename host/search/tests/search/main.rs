@@ -4,6 +4,8 @@
 mod baseline;
 mod cases;
 mod complete;
+mod family;
 mod gate;
 mod limits;
+mod prefilter;
 mod restart;
