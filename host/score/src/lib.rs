@@ -15,6 +15,7 @@
 
 mod batch;
 mod determinant;
+mod ensemble;
 mod error;
 mod flow;
 mod macs;
@@ -29,6 +30,7 @@ mod scores;
 mod synflow;
 
 pub use batch::Batch;
+pub use ensemble::{Ensemble, concordance};
 pub use error::ScoreError;
 pub use nwot::Codes;
 pub use proxy::{Proxy, UnknownProxy, initial_weights};

@@ -1,0 +1,31 @@
+//! Proxies and searches on NAS benchmarks: tables in which every network of a space has been trained.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`nasbench201`], [`nasbench_macro`] | the spaces: codes, networks, tables with line-by-line errors |
+//! | [`agree`] | our scores beside those of another program |
+//! | [`ranking`], [`searches`] | proxies and ensembles against accuracies; searches that look trainings up |
+//! | [`published`] | what others print for the same tables |
+//! | [`statistics`] | Spearman, Kendall, hit rates, selected network, bootstrap errors |
+//!
+//! A table is a file that the user points to; nothing of it is part of this crate.
+
+pub mod agree;
+mod code;
+mod csv;
+mod error;
+pub mod nasbench201;
+pub mod nasbench_macro;
+pub mod published;
+pub mod ranking;
+mod score_table;
+mod scoring;
+pub mod searches;
+pub mod statistics;
+pub mod subset;
+
+pub use code::Code;
+pub use csv::{Column, Csv, Row};
+pub use error::{BenchmarkError, TableError};
+pub use score_table::{Conditions, ScoreTable};
+pub use scoring::score_all;
