@@ -10,7 +10,7 @@ use crate::SearchError;
 /// How candidates are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Strategy {
+pub enum StrategyKind {
     /// Regularised evolution (Real, Aggarwal, Huang, Le, AAAI 2019): a parent is the best of a few drawn from the
     /// living, a child is its mutant or a mutant of a cross with a second parent, and the oldest die, not the worst.
     #[default]
@@ -19,12 +19,12 @@ pub enum Strategy {
     Random,
 }
 
-impl Strategy {
+impl StrategyKind {
     /// All strategies.
     pub const ALL: &[Self] = &[Self::Evolution, Self::Random];
 }
 
-impl fmt::Display for Strategy {
+impl fmt::Display for StrategyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Evolution => "evolution",
@@ -33,7 +33,7 @@ impl fmt::Display for Strategy {
     }
 }
 
-impl FromStr for Strategy {
+impl FromStr for StrategyKind {
     type Err = SearchError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

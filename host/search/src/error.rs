@@ -6,7 +6,7 @@ use tinynas_model::ArchitectureError;
 use tinynas_score::{Proxy, ScoreError};
 use tinynas_space::{SpaceError, Variant};
 
-use crate::Strategy;
+use crate::StrategyKind;
 
 /// Why a search found nothing or stopped.
 #[derive(Debug, Error)]
@@ -58,6 +58,9 @@ pub enum SearchError {
     /// What was asked about candidates could not answer, for example because a board was unplugged.
     #[error("{0}")]
     Gate(String),
+    /// A network could not be evaluated, for example because a table has no row for it.
+    #[error("{0}")]
+    Evaluation(String),
     /// The space refused a variant or a genotype.
     #[error(transparent)]
     Space(#[from] SpaceError),
@@ -91,6 +94,7 @@ impl SearchError {
             Self::Strategy { .. } => "search::strategy",
             Self::Kept(_) => "search::kept",
             Self::Gate(_) => "search::gate",
+            Self::Evaluation(_) => "search::evaluation",
             Self::Space(error) => error.code(),
             Self::Architecture(_) => "search::network",
             Self::Cost(error) => error.code(),
@@ -114,7 +118,7 @@ impl SearchError {
             }
             Self::NotScored { proxy } => Some(format!("add `{proxy}` to the scored proxies")),
             Self::Strategy { .. } => {
-                let names: Vec<String> = Strategy::ALL.iter().map(ToString::to_string).collect();
+                let names: Vec<String> = StrategyKind::ALL.iter().map(ToString::to_string).collect();
                 Some(format!("the strategies are {}", names.join(", ")))
             }
             Self::Space(error) => error.help(),

@@ -9,17 +9,32 @@
 //! - Scores that a journal already has are taken from there, and the search makes the same candidates again: one that
 //!   was interrupted ends as if it had not been.
 
+mod asker;
+mod budget;
 mod config;
+mod draw;
+mod driver;
 mod error;
+mod evaluator;
 mod evolution;
 mod gate;
+mod history;
 mod maker;
 mod pool;
 mod record;
 mod search;
+mod space;
+mod strategy;
 
-pub use config::{EvolutionConfig, Strategy};
+pub use asker::Asker;
+pub use budget::{Budget, Spent};
+pub use config::{EvolutionConfig, StrategyKind};
+pub use driver::Driver;
 pub use error::SearchError;
+pub use evaluator::{Evaluation, Evaluator, Fidelity, Proposal};
 pub use gate::{Admission, Gate};
+pub use history::{History, Trial};
 pub use record::{CandidateRecord, Outcome};
 pub use search::Search;
+pub use space::{Choices, SearchSpace};
+pub use strategy::{BestOf, Breeding, Evolution, Random, Start, Strategy};

@@ -12,7 +12,7 @@ use tinynas_score::{Scorer, Scores, ranking};
 use tinynas_space::{Space, Variant};
 
 use crate::{
-    Admission, CandidateRecord, EvolutionConfig, Gate, Outcome, SearchError, Strategy,
+    Admission, CandidateRecord, EvolutionConfig, Gate, Outcome, SearchError, StrategyKind,
     evolution::Living,
     maker::{Candidate, Maker},
     pool,
@@ -56,7 +56,7 @@ impl Search<'_> {
         &self,
         on_scored: &(dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync),
     ) -> Result<Outcome, SearchError> {
-        self.run_as(Strategy::Evolution, on_scored)
+        self.run_as(StrategyKind::Evolution, on_scored)
     }
 
     /// As [`Self::run`], by any strategy.
@@ -65,7 +65,7 @@ impl Search<'_> {
     /// As [`Self::run`].
     pub fn run_as(
         &self,
-        strategy: Strategy,
+        strategy: StrategyKind,
         on_scored: &(dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync),
     ) -> Result<Outcome, SearchError> {
         self.run_gated(strategy, on_scored, None)
@@ -77,7 +77,7 @@ impl Search<'_> {
     /// As [`Self::run`], and [`SearchError::Gate`] if the gate fails.
     pub fn run_gated(
         &self,
-        strategy: Strategy,
+        strategy: StrategyKind,
         on_scored: &(dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync),
         mut gate: Option<&mut dyn Gate>,
     ) -> Result<Outcome, SearchError> {
@@ -136,7 +136,7 @@ impl Search<'_> {
     /// The next candidates to score. Fewer than asked for, or none, if the variant has no more that fit.
     fn generation(
         &self,
-        strategy: Strategy,
+        strategy: StrategyKind,
         candidates: &[CandidateRecord],
         admissions: &[Admission],
         maker: &mut Maker<'_>,
@@ -144,9 +144,9 @@ impl Search<'_> {
     ) -> Result<Vec<Candidate>, SearchError> {
         let (evaluations, population) = (self.config.evaluations as usize, self.config.population as usize);
         let alive = admissions.iter().filter(|one| **one == Admission::Accepted).count();
-        let bred = strategy == Strategy::Evolution && alive >= population;
+        let bred = strategy == StrategyKind::Evolution && alive >= population;
         let wanting = candidates.len() + population.saturating_sub(alive);
-        let until = if bred || strategy == Strategy::Random { evaluations } else { evaluations.min(wanting) };
+        let until = if bred || strategy == StrategyKind::Random { evaluations } else { evaluations.min(wanting) };
         let living = Living::new(self, candidates, admissions);
         let mut generation = Vec::new();
         for _ in 0..GENERATION.min(until - candidates.len()) {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Mutex, sync::atomic::AtomicBool};
 use tinynas_cost::{Bytes, Engine, Limits};
 use tinynas_model::{CandidateId, Shape};
 use tinynas_score::{Batch, Proxy, Scorer, Scores};
-use tinynas_search::{CandidateRecord, EvolutionConfig, Gate, Outcome, Search, SearchError, Strategy};
+use tinynas_search::{CandidateRecord, EvolutionConfig, Gate, Outcome, Search, SearchError, StrategyKind};
 use tinynas_space::Space;
 
 /// Two stages: 6 · (6 + 36) = 252 genotypes.
@@ -33,7 +33,7 @@ pub struct Case {
     pub scorer: Scorer,
     pub known: HashMap<CandidateId, Scores>,
     pub threads: usize,
-    pub strategy: Strategy,
+    pub strategy: StrategyKind,
 }
 
 pub const NO_LIMITS: Limits =
@@ -73,7 +73,7 @@ impl Case {
             scorer: Scorer::new(1, proxies).with_images(Batch::new(pixels, shape).unwrap()),
             known: HashMap::new(),
             threads: 1,
-            strategy: Strategy::Evolution,
+            strategy: StrategyKind::Evolution,
         }
     }
 

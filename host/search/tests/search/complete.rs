@@ -3,7 +3,7 @@
 use tinynas_cost::{Bytes, cost};
 use tinynas_model::{BlockGene, CandidateId, Genotype, Network};
 use tinynas_score::{Proxy, Scores, ranking};
-use tinynas_search::Strategy;
+use tinynas_search::StrategyKind;
 
 use crate::cases::Case;
 
@@ -55,7 +55,7 @@ fn limited(proxies: &[Proxy], evaluations: u32) -> Case {
 
 #[test]
 fn with_enough_evaluations_the_ranking_is_that_of_all_networks() {
-    for strategy in Strategy::ALL {
+    for strategy in StrategyKind::ALL {
         let case = Case { strategy: *strategy, threads: 2, ..limited(Proxy::DEFAULT, 1000) };
         let all = fitting(&case);
         assert!((20..252).contains(&all.len()), "{} of 252 fit", all.len());
@@ -87,7 +87,7 @@ fn evolution_finds_the_optimum_among_a_part_of_the_networks() {
         };
         (0..20).filter(|seed| found(*seed)).count()
     };
-    let (evolution, random) = (hits(Strategy::Evolution), hits(Strategy::Random));
+    let (evolution, random) = (hits(StrategyKind::Evolution), hits(StrategyKind::Random));
     println!("the best of 252 networks in 80 evaluations: evolution {evolution}, random {random} of 20 seeds");
     assert!(evolution >= 10 && evolution > random, "evolution {evolution}, random {random} of 20 seeds");
 }

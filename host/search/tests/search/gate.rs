@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use tinynas_model::Network;
 use tinynas_score::Proxy;
-use tinynas_search::{Admission, CandidateRecord, Gate, Outcome, SearchError, Strategy};
+use tinynas_search::{Admission, CandidateRecord, Gate, Outcome, SearchError, StrategyKind};
 
 use crate::cases::Case;
 
@@ -77,5 +77,5 @@ fn a_gate_that_fails_ends_the_search_in_its_words() {
     }
     let error = run(&mut Unplugged).unwrap_err();
     assert_eq!((error.code(), error.to_string().as_str()), ("search::gate", "the board was unplugged"));
-    assert_eq!(Case { strategy: Strategy::Random, ..Case::small(FREE, 20) }.run().unwrap().ranking.len(), 20);
+    assert_eq!(Case { strategy: StrategyKind::Random, ..Case::small(FREE, 20) }.run().unwrap().ranking.len(), 20);
 }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::atomic::AtomicBool};
 use tinynas_cost::{Bytes, Limit, cost, peak_layer};
 use tinynas_model::Shape;
 use tinynas_score::{Batch, Proxy, Scorer};
-use tinynas_search::{Outcome, SearchError, Strategy};
+use tinynas_search::{Outcome, SearchError, StrategyKind};
 
 use crate::cases::Case;
 
@@ -29,7 +29,7 @@ fn check(case: &Case, outcome: &Outcome) {
 
 #[test]
 fn no_infeasible_candidate_is_scored_and_none_is_scored_twice() {
-    for strategy in Strategy::ALL {
+    for strategy in StrategyKind::ALL {
         let case = Case { strategy: *strategy, ..Case::small(FREE, 150) };
         let outcome = case.run().unwrap();
         assert_eq!(outcome.candidates.len(), 150);
@@ -117,6 +117,6 @@ fn what_cannot_be_searched_is_refused_before_anything_is_scored() {
         case.scorer = Scorer::new(1, &[Proxy::Nwot]);
     });
     assert!(matches!(no_images, SearchError::Score(_)), "{no_images}");
-    let strategy = "evolutoin".parse::<Strategy>().unwrap_err();
+    let strategy = "evolutoin".parse::<StrategyKind>().unwrap_err();
     assert_eq!(strategy.help().unwrap(), "the strategies are evolution, random");
 }

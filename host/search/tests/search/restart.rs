@@ -9,13 +9,13 @@ use std::{
 };
 
 use tinynas_score::Proxy;
-use tinynas_search::{SearchError, Strategy};
+use tinynas_search::{SearchError, StrategyKind};
 
 use crate::cases::{Case, lines};
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    for strategy in Strategy::ALL {
+    for strategy in StrategyKind::ALL {
         let run = |threads| {
             let case = Case { threads, strategy: *strategy, ..Case::small(Proxy::DEFAULT, 45) };
             let outcome = case.run().unwrap();
