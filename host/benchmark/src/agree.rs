@@ -65,6 +65,12 @@ impl Reference {
         Ok(Self { codes, columns })
     }
 
+    /// Keeps the first `networks` only.
+    pub fn truncate(&mut self, networks: usize) {
+        self.codes.truncate(networks);
+        self.columns.iter_mut().for_each(|(_, values)| values.truncate(networks));
+    }
+
     /// The networks in the order of the table.
     #[must_use]
     pub fn codes(&self) -> &[Code] {

@@ -5,6 +5,7 @@
 //! | [`nasbench201`], [`nasbench_macro`] | the spaces: codes, networks, tables with line-by-line errors |
 //! | [`agree`] | our scores beside those of another program |
 //! | [`ranking`], [`searches`] | proxies and ensembles against accuracies; searches that look trainings up |
+//! | [`figure`] | scatter plots |
 //! | [`published`] | what others print for the same tables |
 //! | [`statistics`] | Spearman, Kendall, hit rates, selected network, bootstrap errors |
 //!
@@ -14,6 +15,8 @@ pub mod agree;
 mod code;
 mod csv;
 mod error;
+pub mod figure;
+pub mod nasbench201;
 pub mod nasbench201;
 pub mod nasbench_macro;
 pub mod published;
@@ -29,3 +32,8 @@ pub use csv::{Column, Csv, Row};
 pub use error::{BenchmarkError, TableError};
 pub use score_table::{Conditions, ScoreTable};
 pub use scoring::score_all;
+
+/// Our scores of NAS-Bench-201, one of every class of equal cells; `docs/scores.md` has the commands that made them.
+pub const NASBENCH201_SCORES: &str = include_str!("../scores/nasbench201.csv");
+/// Our scores of NAS-Bench-Macro, one of every class of equal networks.
+pub const NASBENCH_MACRO_SCORES: &str = include_str!("../scores/nasbench-macro.csv");

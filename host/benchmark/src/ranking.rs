@@ -66,6 +66,18 @@ pub fn codes(space: TableSpace) -> Vec<Code> {
     }
 }
 
+/// For every network of a space by position, the code that is scored for it.
+#[must_use]
+pub fn all_codes(space: TableSpace) -> Vec<Code> {
+    match space {
+        TableSpace::Nasbench201 => {
+            let classes = Classes::new();
+            Cell::all().map(|cell| Code::Cell(classes.representative(cell), Branches::Live)).collect()
+        }
+        TableSpace::NasbenchMacro => MacroCode::all().map(|code| Code::Macro(code.canonical())).collect(),
+    }
+}
+
 /// The scores of all networks of a space, as far as they are known.
 #[derive(Debug)]
 pub struct Scored<'a> {
@@ -83,16 +95,11 @@ impl<'a> Scored<'a> {
     /// # Errors
     /// [`BenchmarkError::Network`]; no code gives one.
     pub fn new(space: TableSpace, table: &'a ScoreTable) -> Result<Self, BenchmarkError> {
-        let (own, codes): (Vec<Code>, Vec<Code>) = match space {
-            TableSpace::Nasbench201 => {
-                let classes = Classes::new();
-                let code = |cell: Cell| Code::Cell(classes.representative(cell), Branches::Live);
-                Cell::all().map(|cell| (Code::Cell(cell, Branches::All), code(cell))).unzip()
-            }
-            TableSpace::NasbenchMacro => {
-                MacroCode::all().map(|code| (Code::Macro(code), Code::Macro(code.canonical()))).unzip()
-            }
+        let own: Vec<Code> = match space {
+            TableSpace::Nasbench201 => Cell::all().map(|cell| Code::Cell(cell, Branches::All)).collect(),
+            TableSpace::NasbenchMacro => MacroCode::all().map(Code::Macro).collect(),
         };
+        let codes = all_codes(space);
         let count = |code: &Code| -> Result<[f64; 3], BenchmarkError> {
             let network = code.network()?;
             Ok([network.params() as f64, network.macs() as f64, network.relu_units() as f64])

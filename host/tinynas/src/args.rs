@@ -1,5 +1,6 @@
 //! The command line's words; what they mean is in `commands/`.
 
+mod benchmark;
 mod device;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -16,6 +17,7 @@ use crate::{
     output::{Color, Format},
 };
 
+pub use benchmark::{AgreeArgs, BenchmarkCommand, ImageArgs, RankArgs as BenchmarkRankArgs, ScoresArgs, SpaceName};
 pub use device::{BenchArgs, DeviceArgs, FlashArgs, VirtualBoardArgs};
 
 /// Finds, trains, compiles and runs the best network for a microcontroller's memory.
@@ -90,6 +92,9 @@ pub enum Command {
     Eval(EvalArgs),
     /// Time a compiled model on a board, layer by layer, and compare every output with the host.
     Bench(BenchArgs),
+    /// Judge proxies and searches on NAS benchmarks.
+    #[command(subcommand)]
+    Benchmark(BenchmarkCommand),
     /// Put firmware and a compiled model on a board.
     Flash(FlashArgs),
     /// List the debug probes that are connected.
