@@ -4,7 +4,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `module` | [`NetworkModule`]: parameters, running statistics, forward pass |
+//! | `module`, `parameters` | [`NetworkModule`]: parameters, running statistics, forward pass |
 //! | `ops` | [`NasOps`], the operations as a burn backend extension; burn's own as their reference ([`Ops::Burn`]) |
 //! | `fast` | the operations for backends on the host (Flex; NdArray with the feature `ndarray`), and their autodiff |
 //! | `kernels` | loops on slices, once over all vector widths; nothing there knows burn |
@@ -33,10 +33,12 @@ mod init;
 mod kernels;
 mod module;
 mod ops;
+mod parameters;
 mod spec;
 mod threads;
 
 pub use burn;
+pub use init::initial_weights;
 pub use module::{Mode, NetworkModule};
 pub use ops::{NasOps, Ops, activate, conv_affine, conv_norm};
 pub use spec::{ConvKind, ConvSpec};
