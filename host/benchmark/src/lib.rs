@@ -17,7 +17,6 @@ mod csv;
 mod error;
 pub mod figure;
 pub mod nasbench201;
-pub mod nasbench201;
 pub mod nasbench_macro;
 pub mod published;
 pub mod ranking;
