@@ -24,6 +24,8 @@ pub struct AgreeRow {
     pub proxy: Proxy,
     /// Their column.
     pub column: String,
+    /// Where our definition was made theirs for the comparison: how.
+    pub as_theirs: Option<&'static str>,
     /// Spearman's rho over the networks with two finite scores.
     pub rho: Option<f64>,
     /// Those networks.
@@ -55,7 +57,8 @@ impl Reference {
             let block = |text: &str| text.parse().map(Code::Macro);
             if csv.column("ops").is_ok() { cell(text) } else { block(text) }
         };
-        let codes = csv.rows().map(|row| code(row.text(key)).map_err(|()| row.bad(key, "this is no code of its space")));
+        let codes =
+            csv.rows().map(|row| code(row.text(key)).map_err(|()| row.bad(key, "this is no code of its space")));
         let codes = codes.collect::<Result<_, _>>()?;
         let mut columns = Vec::new();
         for name in csv.columns().iter().filter(|name| !matches!(name.as_str(), "ops" | "arch")) {
@@ -92,20 +95,19 @@ impl Reference {
     /// The agreement of `scores`, one per network, with every column that has a proxy of ours.
     #[must_use]
     pub fn agree(&self, proxies: &[Proxy], scores: &[Scores]) -> Vec<AgreeRow> {
-        let row = |proxy: Proxy| {
-            let column = column_of(proxy);
-            let theirs = self.column(&column)?;
-            let pairs: Vec<(Option<f64>, Option<f64>)> = scores
-                .iter()
-                .zip(theirs)
-                .map(|(ours, theirs)| (ours.get(proxy), Some(*theirs).filter(|v| v.is_finite())))
-                .collect();
-            let both: Vec<(f64, f64)> = pairs.iter().filter_map(|(a, b)| Some(((*a)?, (*b)?))).collect();
-            let (a, b): (Vec<f64>, Vec<f64>) = both.into_iter().unzip();
-            let one_sided = pairs.iter().filter(|(a, b)| a.is_some() != b.is_some()).count();
-            Some(AgreeRow { proxy, column, rho: spearman(&a, &b), n: a.len(), one_sided })
-        };
-        proxies.iter().filter_map(|proxy| row(*proxy)).collect()
+        let ours = |proxy: Proxy| scores.iter().map(|scores| scores.get(proxy)).collect::<Vec<_>>();
+        proxies.iter().filter_map(|proxy| self.compare(*proxy, None, &ours(*proxy))).collect()
+    }
+
+    /// The agreement of one list of scores with the column of `proxy`; `None` if there is no such column.
+    #[must_use]
+    pub fn compare(&self, proxy: Proxy, as_theirs: Option<&'static str>, ours: &[Option<f64>]) -> Option<AgreeRow> {
+        let column = column_of(proxy);
+        let theirs = self.column(&column)?.iter().map(|v| Some(*v).filter(|v| v.is_finite()));
+        let pairs: Vec<(Option<f64>, Option<f64>)> = ours.iter().copied().zip(theirs).collect();
+        let (a, b): (Vec<f64>, Vec<f64>) = pairs.iter().filter_map(|(a, b)| Some(((*a)?, (*b)?))).unzip();
+        let one_sided = pairs.iter().filter(|(a, b)| a.is_some() != b.is_some()).count();
+        Some(AgreeRow { proxy, column, as_theirs, rho: spearman(&a, &b), n: a.len(), one_sided })
     }
 }
 

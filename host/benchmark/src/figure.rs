@@ -45,9 +45,8 @@ pub fn scatter_svg(scatter: &Scatter) -> String {
     let lowest = heights.get((heights.len() as f64 * LOWEST) as usize).copied().unwrap_or(0.0);
     let x = Axis::over(finite.iter().map(|p| p.0), 6.0);
     let y = Axis::over(heights.iter().copied().filter(|v| *v >= lowest), 6.0);
-    let at = |px: f64, py: f64| {
-        (LEFT + (RIGHT - LEFT) * x.share(px), BOTTOM - (BOTTOM - TOP) * y.share(py).clamp(0.0, 1.0))
-    };
+    let at =
+        |px: f64, py: f64| (LEFT + (RIGHT - LEFT) * x.share(px), BOTTOM - (BOTTOM - TOP) * y.share(py).clamp(0.0, 1.0));
     for tick in x.ticks() {
         let (px, _) = at(tick, y.min);
         let _ = write!(

@@ -12,6 +12,7 @@
 //! A table is a file that the user points to; nothing of it is part of this crate.
 
 pub mod agree;
+mod all_units;
 mod code;
 mod csv;
 mod error;
@@ -26,11 +27,12 @@ pub mod searches;
 pub mod statistics;
 pub mod subset;
 
+pub use all_units::nwot_of_all;
 pub use code::Code;
 pub use csv::{Column, Csv, Row};
 pub use error::{BenchmarkError, TableError};
 pub use score_table::{Conditions, ScoreTable};
-pub use scoring::score_all;
+pub use scoring::{each, score_all};
 
 /// Our scores of NAS-Bench-201, one of every class of equal cells; `docs/scores.md` has the commands that made them.
 pub const NASBENCH201_SCORES: &str = include_str!("../scores/nasbench201.csv");

@@ -18,31 +18,42 @@ pub fn score_all(
     threads: usize,
     done: &(dyn Fn() + Sync),
 ) -> Result<Vec<Scores>, BenchmarkError> {
+    each(codes, threads, |code| {
+        let scores = scorer.score_what_can_be(&code.network()?, code.id())?;
+        done();
+        Ok(scores)
+    })
+}
+
+/// What `work` makes of every code, in order, on several threads that compute with one each.
+///
+/// # Errors
+/// The first failure.
+pub fn each<T: Send>(
+    codes: &[Code],
+    threads: usize,
+    work: impl Fn(Code) -> Result<T, BenchmarkError> + Sync,
+) -> Result<Vec<T>, BenchmarkError> {
     let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<Option<Result<Scores, BenchmarkError>>>> = Mutex::new(codes.iter().map(|_| None).collect());
-    let work = || {
+    let results: Mutex<Vec<Option<Result<T, BenchmarkError>>>> = Mutex::new(codes.iter().map(|_| None).collect());
+    let share = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(code) = codes.get(index) else { break };
-            let scores = with_threads(1, || one(*code, scorer));
-            let failed = scores.is_err();
-            results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(scores);
+            let result = with_threads(1, || work(*code));
+            let failed = result.is_err();
+            results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(result);
             if failed {
                 next.store(codes.len(), Ordering::Relaxed);
                 break;
             }
-            done();
         }
     };
     std::thread::scope(|scope| {
         for _ in 1..threads.max(1) {
-            scope.spawn(work);
+            scope.spawn(share);
         }
-        work();
+        share();
     });
     results.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
-}
-
-fn one(code: Code, scorer: &Scorer) -> Result<Scores, BenchmarkError> {
-    Ok(scorer.score_what_can_be(&code.network()?, code.id())?)
 }

@@ -275,6 +275,21 @@ impl Network {
         self.layers.iter().filter(|layer| layer.op.is_rectified()).map(|layer| layer.output.elements()).sum()
     }
 
+    /// From which layers a path leads to the network's output; none leads through [`Op::Zero`].
+    #[must_use]
+    pub fn reaching(&self) -> Vec<bool> {
+        let mut reaching = vec![false; self.layers.len()];
+        if let Some(last) = reaching.last_mut() {
+            *last = true;
+        }
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            if reaching[index] && layer.op != Op::Zero {
+                layer.inputs.iter().filter_map(|id| id.layer()).for_each(|input| reaching[input] = true);
+            }
+        }
+        reaching
+    }
+
     /// The last layer that reads each tensor; `None` for the network's output.
     #[must_use]
     pub fn last_uses(&self) -> Vec<Option<usize>> {

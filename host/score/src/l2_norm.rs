@@ -5,7 +5,7 @@
 //! Trap: with PyTorch's initial weights, uniform in ±1/√fan-in, ‖W‖₂ is √(out / 3) within a fraction of a percent. The
 //! score is a count of layers, each weighted by the root of its width, and looks at nothing that was drawn.
 
-use crate::{ScoreError, proxy::Subject};
+use crate::{ScoreError, subject::Subject};
 
 /// Sum of the layers' weight norms.
 pub fn score(subject: &Subject<'_>) -> Result<f64, ScoreError> {

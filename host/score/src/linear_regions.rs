@@ -12,7 +12,7 @@ use std::collections::HashSet;
 
 use tinynas_model::{Conv, Network, NetworkBuilder, NetworkError, Op, Pool, Shape, TensorId};
 
-use crate::{Batch, Codes, ScoreError, gaussian::normals, proxy::Subject};
+use crate::{Batch, Codes, ScoreError, gaussian::normals, subject::Subject};
 
 /// Images.
 const IMAGES: usize = 3000;

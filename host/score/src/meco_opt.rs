@@ -16,7 +16,7 @@ use rand_pcg::Pcg32;
 use tinynas_burn::forward;
 use tinynas_model::{Activation, Op};
 
-use crate::{Proxy, ScoreError, eigenvalues::eigenvalues, gaussian::normals, proxy::Subject};
+use crate::{Proxy, ScoreError, eigenvalues::eigenvalues, gaussian::normals, subject::Subject};
 
 /// Channels that are compared.
 const CHANNELS: usize = 8;

@@ -11,7 +11,11 @@ use crate::{Ensemble, Proxy, Scores};
 #[must_use]
 pub fn rank_sum(scores: &[&Scores], proxies: &[Proxy]) -> Vec<f64> {
     let column = |proxy: &Proxy| scores.iter().map(|scores| scores.get(*proxy).unwrap_or(f64::NAN)).collect();
-    if proxies.is_empty() { vec![0.0; scores.len()] } else { Ensemble::RankSum.combine(&proxies.iter().map(column).collect::<Vec<_>>()) }
+    if proxies.is_empty() {
+        vec![0.0; scores.len()]
+    } else {
+        Ensemble::RankSum.combine(&proxies.iter().map(column).collect::<Vec<_>>())
+    }
 }
 
 /// Positions from best to worst by rank sum; equal sums in the order of `key`.

@@ -13,7 +13,7 @@
 use tinynas_burn::{Mode, NetworkModule, batch, cpu};
 use tinynas_model::{Network, Op, Weights};
 
-use crate::{Proxy, ScoreError, gaussian::normals, proxy::Subject};
+use crate::{Proxy, ScoreError, gaussian::normals, subject::Subject};
 
 /// Noise images: their ranks agree over seeds to three digits.
 const IMAGES: usize = 16;

@@ -66,7 +66,15 @@ mod tests {
 
     /// By the definition, pair by pair.
     fn slow(a: &[f64], b: &[f64]) -> f64 {
-        let sign = |x: f64| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { 0.0 };
+        let sign = |x: f64| {
+            if x > 0.0 {
+                1.0
+            } else if x < 0.0 {
+                -1.0
+            } else {
+                0.0
+            }
+        };
         let (mut sum, mut in_a, mut in_b) = (0.0, 0.0, 0.0);
         for i in 0..a.len() {
             for j in 0..i {

@@ -119,9 +119,8 @@ mod tests {
     fn counts_are_the_same_as_copies() {
         let (a, b) = ([1.0, 5.0, 2.0, 2.0], [0.3, 0.2, 0.1, 0.4]);
         let counts = [2, 1, 0, 3];
-        let copies = |x: &[f64]| -> Vec<f64> {
-            (0..4).flat_map(|i| std::iter::repeat_n(x[i], counts[i] as usize)).collect()
-        };
+        let copies =
+            |x: &[f64]| -> Vec<f64> { (0..4).flat_map(|i| std::iter::repeat_n(x[i], counts[i] as usize)).collect() };
         let weighted = weighted_pearson(&Order::new(&a).ranks(&counts), &Order::new(&b).ranks(&counts), &counts);
         assert!((weighted.unwrap() - spearman(&copies(&a), &copies(&b)).unwrap()).abs() < 1e-12);
     }

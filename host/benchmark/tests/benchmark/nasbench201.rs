@@ -15,8 +15,7 @@ fn every_cell_of_the_score_table_has_its_parameters_and_macs() {
         return;
     };
     let csv = Csv::read(&file).unwrap();
-    let (ops, params, macs) =
-        (csv.column("ops").unwrap(), csv.column("params").unwrap(), csv.column("flops").unwrap());
+    let (ops, params, macs) = (csv.column("ops").unwrap(), csv.column("params").unwrap(), csv.column("flops").unwrap());
     for row in csv.rows() {
         let network = row.text(ops).parse::<Cell>().unwrap().network(Branches::All).unwrap();
         let theirs = (row.whole(params).unwrap(), row.whole(macs).unwrap());

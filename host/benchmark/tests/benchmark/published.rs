@@ -21,10 +21,9 @@ fn columns(file: &std::path::Path) -> HashMap<String, Vec<f64>> {
 
 /// Compares every `proxy` line of a correlation file; `truths` are the columns after `rho_`.
 fn compare(scores: &str, correlations: &str, truths: &[&str]) {
-    let (Some(scores), Some(file)) = (
-        shared(scores, "the comparison of correlations"),
-        shared(correlations, "the comparison of correlations"),
-    ) else {
+    let (Some(scores), Some(file)) =
+        (shared(scores, "the comparison of correlations"), shared(correlations, "the comparison of correlations"))
+    else {
         return;
     };
     let columns = columns(&scores);
@@ -57,9 +56,5 @@ fn nasbench201_correlations_are_those_of_another_program() {
 
 #[test]
 fn nasbench_macro_correlations_are_those_of_another_program() {
-    compare(
-        "reference/nas-bench/pytorch_scores_nbmacro.csv",
-        "reference/nas-bench/corr_nbmacro.txt",
-        &["mean_acc"],
-    );
+    compare("reference/nas-bench/pytorch_scores_nbmacro.csv", "reference/nas-bench/corr_nbmacro.txt", &["mean_acc"]);
 }

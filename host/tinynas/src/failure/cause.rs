@@ -235,8 +235,9 @@ impl From<BenchmarkError> for Failure {
             BenchmarkError::Table(error) => error.into(),
             BenchmarkError::Score(error) => error.into(),
             BenchmarkError::Search(error) => error.into(),
-            BenchmarkError::Conditions { .. } => Self::new("benchmark::conditions", &error)
-                .help("give a file that `tinynas benchmark scores` wrote"),
+            BenchmarkError::Conditions { .. } => {
+                Self::new("benchmark::conditions", &error).help("give a file that `tinynas benchmark scores` wrote")
+            }
             BenchmarkError::Unscored { proxy, .. } => Self::new("benchmark::unscored", &error)
                 .help(format!("score them: `tinynas benchmark scores SPACE --proxy {proxy} --images DIR --out FILE`")),
             error => Self::internal(&error),

@@ -5,8 +5,9 @@ use std::time::Instant;
 use serde_json::json;
 use tinynas_benchmark::{
     agree::{AgreeRow, Reference},
-    score_all,
+    each, nwot_of_all, score_all,
 };
+use tinynas_score::Proxy;
 
 use super::{figure, images};
 use crate::{
@@ -29,7 +30,15 @@ pub fn run(args: &AgreeArgs, printer: &Printer) -> Result<Answer, Failure> {
     let begun = Instant::now();
     let scores = score_all(codes, &scorer, args.images.work.threads(), &|| progress.advance(1, ""))?;
     progress.finish();
-    let rows = reference.agree(&proxies, &scores);
+    let mut rows = reference.agree(&proxies, &scores);
+    if let (true, Some(batch)) = (proxies.contains(&Proxy::Nwot), scorer.images()) {
+        // Other programs count the units of branches that lead nowhere, our proxy does not.
+        let all = each(codes, args.images.work.threads(), |code| nwot_of_all(code, batch, scorer.seed()))?;
+        let at = rows.iter().position(|row| row.proxy == Proxy::Nwot).unwrap_or(rows.len());
+        if let Some(row) = reference.compare(Proxy::Nwot, Some("units of all branches"), &all) {
+            rows.insert(at, row);
+        }
+    }
     let human = format!(
         "table     {}\nimages    {} of CIFAR-10, seed {}; other images and initial weights than the table's\n\n{}\n\n\
          n: networks with a finite score in both; one-sided: networks that only one of the two could score",
@@ -51,11 +60,13 @@ fn table(rows: &[AgreeRow]) -> Table {
         ("rho", Align::Right),
         ("n", Align::Right),
         ("one-sided", Align::Right),
+        ("made theirs", Align::Left),
     ];
     let mut table = Table::new(&columns);
     for row in rows {
         let cells = [row.proxy.to_string(), row.column.clone(), figure(row.rho), row.n.to_string()];
-        table.row(cells.into_iter().chain([row.one_sided.to_string()]).collect());
+        let note = row.as_theirs.unwrap_or("-").to_owned();
+        table.row(cells.into_iter().chain([row.one_sided.to_string(), note]).collect());
     }
     table
 }

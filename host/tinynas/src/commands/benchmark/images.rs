@@ -21,9 +21,13 @@ pub fn scorer(args: &ImageArgs, proxies: &[Proxy]) -> Result<Scorer, Failure> {
         return Err(Failure::new("benchmark::images", format!("{}: images of {}", args.images, dataset.train.size()))
             .help("networks of these benchmarks read 32x32x3: give CIFAR-10"));
     }
-    let chosen = sample(&dataset.train, args.batch as usize, args.work.seed, "proxies");
-    let batch = Batch::new(normalised(&dataset.train, &chosen), Shape::new(32, 32, 3))?;
-    Ok(Scorer::new(args.work.seed, proxies).with_images(batch))
+    let batch = |purpose: &str| -> Result<Batch, Failure> {
+        let chosen = sample(&dataset.train, args.batch as usize, args.work.seed, purpose);
+        let labels = chosen.iter().map(|i| u32::from(dataset.train.labels[*i])).collect();
+        Ok(Batch::new(normalised(&dataset.train, &chosen), Shape::new(32, 32, 3))?.with_labels(labels)?)
+    };
+    let scorer = Scorer::new(args.work.seed, proxies).with_images(batch("proxies")?);
+    Ok(scorer.with_second(batch("second batch")?))
 }
 
 /// Pixels less the channel's mean over all images, divided by its standard deviation.

@@ -7,7 +7,8 @@ use tinynas_benchmark::{
     ScoreTable,
     nasbench_macro::MacroTable,
     nasbench201::{CellTable, DATASETS},
-    published, ranking::{RankingRow, Scored},
+    published,
+    ranking::{RankingRow, Scored},
     searches::TableSpace,
 };
 
@@ -36,7 +37,8 @@ struct Benchmark {
 /// NAS-Bench-201.
 pub fn nasbench201(args: &BenchmarkRankArgs, printer: &Printer) -> Result<Answer, Failure> {
     let table = CellTable::read(&args.table)?;
-    let set = |(at, name): (usize, &&'static str)| Sets { name, validation: table.validation(at), test: table.test(at) };
+    let set =
+        |(at, name): (usize, &&'static str)| Sets { name, validation: table.validation(at), test: table.test(at) };
     let benchmark = Benchmark {
         name: "nasbench201",
         space: TableSpace::Nasbench201,

@@ -20,8 +20,7 @@ const CHUNK: usize = 64;
 /// Scores what the file does not have yet.
 pub fn run(args: &ScoresArgs, printer: &Printer) -> Result<Answer, Failure> {
     let conditions = Conditions { images: args.images.batch, seed: args.images.work.seed };
-    let mut table =
-        if args.out.exists() { ScoreTable::read(&args.out)? } else { ScoreTable::new(conditions) };
+    let mut table = if args.out.exists() { ScoreTable::read(&args.out)? } else { ScoreTable::new(conditions) };
     if table.conditions() != conditions {
         let Conditions { images, seed } = table.conditions();
         return Err(Failure::new("benchmark::conditions", format!("{}: made with other images", args.out.display()))
