@@ -5,6 +5,7 @@
 //! | [`nasbench201`], [`nasbench_macro`] | the spaces: codes, networks, tables with line-by-line errors |
 //! | [`agree`] | our scores beside those of another program |
 //! | [`ranking`], [`searches`] | proxies and ensembles against accuracies; searches that look trainings up |
+//! | [`choice`] | the rule that picks the default score |
 //! | [`figure`] | scatter plots |
 //! | [`published`] | what others print for the same tables |
 //! | [`statistics`] | Spearman, Kendall, hit rates, selected network, bootstrap errors |
@@ -13,6 +14,7 @@
 
 pub mod agree;
 mod all_units;
+pub mod choice;
 mod code;
 mod csv;
 mod error;

@@ -148,12 +148,26 @@ impl<'a> Scored<'a> {
     /// Copeland, which compares all pairs, takes a sample of 2,000 where the whole space is known.
     #[must_use]
     pub fn rank(&self, accuracies: &[Vec<f64>]) -> Vec<RankingRow> {
-        let alone = Proxy::ALL.iter().filter_map(|proxy| self.row(&[*proxy], None, accuracies));
+        let mut wanted: Vec<(Vec<Proxy>, Option<Ensemble>)> =
+            Proxy::ALL.iter().map(|proxy| (vec![*proxy], None)).collect();
         let named = |names: &&[&str]| names.iter().map(|name| name.parse().ok()).collect::<Option<Vec<Proxy>>>();
-        let combined = COMBINATIONS.iter().filter_map(named).flat_map(|proxies| {
-            Ensemble::ALL.iter().filter_map(move |ensemble| self.row(&proxies, Some(*ensemble), accuracies))
-        });
-        alone.chain(combined).collect()
+        for proxies in COMBINATIONS.iter().filter_map(named) {
+            wanted.extend(Ensemble::ALL.iter().map(|ensemble| (proxies.clone(), Some(*ensemble))));
+        }
+        std::thread::scope(|scope| {
+            // Every second row on a second thread: the rows are independent and keep their order.
+            let rows = |first: usize| {
+                let part = wanted.iter().skip(first).step_by(2);
+                part.map(|(proxies, ensemble)| self.row(proxies, *ensemble, accuracies)).collect::<Vec<_>>()
+            };
+            let odd = scope.spawn(move || rows(1));
+            let even = rows(0);
+            let odd = odd.join().unwrap_or_default();
+            let longest = even.len();
+            let mut pairs = (even.into_iter(), odd.into_iter());
+            let both = (0..longest).flat_map(|_| [pairs.0.next(), pairs.1.next()]);
+            both.flatten().flatten().collect()
+        })
     }
 
     fn row(&self, proxies: &[Proxy], ensemble: Option<Ensemble>, accuracies: &[Vec<f64>]) -> Option<RankingRow> {

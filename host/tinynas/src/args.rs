@@ -17,7 +17,7 @@ use crate::{
     output::{Color, Format},
 };
 
-pub use benchmark::{AgreeArgs, BenchmarkCommand, ImageArgs, RankArgs as BenchmarkRankArgs, ScoresArgs, SpaceName};
+pub use benchmark::{AgreeArgs, BenchmarkCommand, DefaultArgs, ImageArgs, RankArgs as BenchmarkRankArgs, ScoresArgs, SpaceName};
 pub use device::{BenchArgs, DeviceArgs, FlashArgs, VirtualBoardArgs};
 
 /// Finds, trains, compiles and runs the best network for a microcontroller's memory.

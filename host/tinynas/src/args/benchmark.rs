@@ -16,6 +16,8 @@ pub enum BenchmarkCommand {
     Nasbench201(RankArgs),
     /// Proxies, ensembles and searches on NAS-Bench-Macro.
     NasbenchMacro(RankArgs),
+    /// Choose the default score from both benchmarks by the written rule.
+    Default(DefaultArgs),
     /// Score the networks of a benchmark into a file; goes on with a file that is there.
     Scores(ScoresArgs),
 }
@@ -69,6 +71,17 @@ pub struct RankArgs {
     /// Write scatter plots of scores against accuracies into this folder (SVG).
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// Options of `benchmark default`.
+#[derive(Debug, Args)]
+pub struct DefaultArgs {
+    /// Accuracies of NAS-Bench-201 (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub nasbench201: PathBuf,
+    /// Accuracies of NAS-Bench-Macro (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub nasbench_macro: PathBuf,
 }
 
 /// A benchmark.

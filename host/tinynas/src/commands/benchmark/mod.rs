@@ -1,6 +1,7 @@
 //! `tinynas benchmark`: proxies and searches on NAS benchmarks.
 
 mod agree;
+mod choice;
 mod figures;
 mod images;
 mod ranking;
@@ -19,6 +20,7 @@ pub fn run(command: &BenchmarkCommand, printer: &Printer) -> Result<Answer, Fail
         BenchmarkCommand::Agree(args) => agree::run(args, printer),
         BenchmarkCommand::Nasbench201(args) => ranking::nasbench201(args, printer),
         BenchmarkCommand::NasbenchMacro(args) => ranking::nasbench_macro(args, printer),
+        BenchmarkCommand::Default(args) => choice::run(args, printer),
         BenchmarkCommand::Scores(args) => scores::run(args, printer),
     }
 }

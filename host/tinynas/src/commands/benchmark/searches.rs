@@ -115,7 +115,6 @@ fn name(method: Method) -> String {
         Method::Rea => "rea".into(),
         Method::Area { drawn } => format!("area M={drawn}"),
         Method::Naswot { drawn } => format!("naswot N={drawn}"),
-        _ => format!("{method:?}").to_lowercase(),
     }
 }
 
