@@ -71,11 +71,11 @@ pub fn scatter_svg(scatter: &Scatter) -> String {
         let _ = write!(svg, "<circle cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"2.2\"/>");
     }
     let middle = f64::midpoint(LEFT, RIGHT);
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<path class=\"a\" d=\"M{LEFT} {TOP}V{BOTTOM}H{RIGHT}\"/>\
          <text class=\"m\" x=\"{middle}\" y=\"{}\">{}</text>\
-         <text class=\"m\" transform=\"translate(18 {}) rotate(-90)\">{}</text></svg>\n",
+         <text class=\"m\" transform=\"translate(18 {}) rotate(-90)\">{}</text></svg>",
         BOTTOM + 42.0,
         escaped(&scatter.x),
         f64::midpoint(TOP, BOTTOM),
