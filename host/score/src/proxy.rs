@@ -169,7 +169,7 @@ mod tests {
     fn names_are_kebab_case_and_read_back() {
         for proxy in Proxy::ALL {
             assert_eq!(proxy.to_string().parse(), Ok(*proxy));
-            assert!(proxy.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{proxy}");
+            assert!(proxy.name().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{proxy}");
         }
         assert_eq!(Proxy::ReluUnits.to_string(), "relu-units");
     }

@@ -1,10 +1,11 @@
 //! From the gradient of the logits to those of weights and image, layer by layer.
 
-use tinynas_model::{Op, TensorId};
+use tinynas_model::{BN_EPSILON, Op, TensorId};
 
+use super::layers::Follow;
 use super::{Pass, moved, windows};
 use crate::buffers;
-use crate::fast::{Saved, Wanted, gradients, gradients_and_flow};
+use crate::fast::{Normalisation, Saved, Wanted, gradients, gradients_and_flow};
 
 /// Which gradients are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub enum Ask {
     Weights,
     /// Of the images alone.
     Input,
-    /// Of neither: only how much flows through layers that no normalisation follows.
-    Loose,
+    /// Of neither: only how the number changes when weights are scaled.
+    Scale,
 }
 
 /// Gradients of one number that depends on the logits.
@@ -28,17 +29,9 @@ pub struct PassGradients {
     /// Of every layer with weights: Σ a · da over the pixels of each image and channel `[n, c]`, a what the
     /// convolution or the matrix gives, before normalisation. Empty as `weights`.
     pub flows: Vec<Vec<f64>>,
-    /// Σ over layers that no normalisation follows, but for the last one, of weight times gradient, if asked for: by
-    /// Euler's theorem that is Σ y · dy over the products y. Nothing below the lowest of them is computed for it.
-    pub loose: f64,
-}
-
-impl Pass<'_> {
-    /// Layers that no normalisation follows, but for the last one.
-    #[must_use]
-    pub fn loose(&self) -> Vec<usize> {
-        (0..self.outputs.len().saturating_sub(1)).filter(|index| self.bias(*index).is_some()).collect()
-    }
+    /// Σ over all layers but the last of weight times gradient, if asked for. By Euler's theorem that is Σ y · dy over
+    /// a layer's products y; a normalisation takes all of it out but the share of its ε.
+    pub scale: f64,
 }
 
 impl Pass<'_> {
@@ -57,21 +50,12 @@ impl Pass<'_> {
             ..Default::default()
         };
         pending[layers.len()] = Some(logits.to_vec());
-        // Below the lowest loose layer there is nothing to find.
-        let lowest = match ask {
-            Ask::Loose => self.loose().first().copied().unwrap_or(layers.len()),
-            _ => 0,
-        };
-        for (index, layer) in layers.iter().enumerate().skip(lowest).rev() {
+        for (index, layer) in layers.iter().enumerate().rev() {
             let Some(dz) = pending[index + 1].take() else {
                 self.nothing(index, ask, &mut found);
                 continue;
             };
-            let wants = |id: TensorId| match ask {
-                Ask::Input => true,
-                Ask::Weights => id != TensorId::INPUT,
-                Ask::Loose => id.layer().is_some_and(|layer| layer >= lowest),
-            };
+            let wants = |id: TensorId| id != TensorId::INPUT || ask == Ask::Input;
             let inputs = &layer.inputs[..];
             match layer.op {
                 Op::Add => {
@@ -129,9 +113,6 @@ impl Pass<'_> {
         if let (true, Some(limits)) = (self.held, moved::limits(weighted.spec.activation)) {
             moved::hold_gradient(limits, &self.outputs[index], &mut dz);
         }
-        if let (Ask::Loose, Some(bias), true) = (ask, weighted.bias(), index + 1 < self.outputs.len()) {
-            found.loose += products_times_gradients(&self.outputs[index], bias, &dz);
-        }
         let saved = Saved {
             g: &saved.g,
             x: self.tensor(layer.inputs[0]),
@@ -154,6 +135,15 @@ impl Pass<'_> {
         } else {
             gradients(&saved, &dz, wanted)
         };
+        if ask == Ask::Scale && layer.op.has_weights() && index + 1 < self.outputs.len() {
+            found.scale += match (weighted.follow(), saved.normalisation) {
+                (Follow::Affine(_, bias), _) => products_times_gradients(&self.outputs[index], bias, &dz),
+                (Follow::Norm(gamma, _), Normalisation::Batch(statistics)) => {
+                    epsilon_share(gamma, &statistics.var, &gradients.scale)
+                }
+                (Follow::Norm(..), Normalisation::Constants) => unreachable!("a pass normalises by the batch"),
+            };
+        }
         buffers::give_back(dz);
         gradients.x
     }
@@ -177,6 +167,13 @@ impl Pass<'_> {
         buffers::give_back(dz);
         dx
     }
+}
+
+/// Σ y · dy behind a normalisation: with γ' the gradient of γ it is γ γ' ε / (variance + ε) per channel.
+fn epsilon_share(gamma: &[f32], var: &[f32], gradient: &[f32]) -> f64 {
+    let epsilon = f64::from(BN_EPSILON);
+    let channels = gamma.iter().zip(var).zip(gradient);
+    channels.map(|((g, v), d)| f64::from(*g) * f64::from(*d) * epsilon / (f64::from(*v) + epsilon)).sum()
 }
 
 /// Σ (z − bias) · dz.

@@ -23,7 +23,7 @@ pub struct Weighted<'a> {
 
 /// What follows the convolution.
 #[derive(Clone)]
-enum Follow<'a> {
+pub enum Follow<'a> {
     /// Normalisation by the batch: gamma and beta.
     Norm(&'a [f32], &'a [f32]),
     /// Factors and terms.
@@ -67,6 +67,11 @@ impl<'a> Weighted<'a> {
             Follow::Norm(..) => None,
             Follow::Affine(_, shift) => Some(shift),
         }
+    }
+
+    /// What follows the convolution.
+    pub const fn follow(&self) -> &Follow<'a> {
+        &self.follow
     }
 
     /// The same layer with other weights.
