@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Networks of a sample at least.
-pub const LEAST_SAMPLE: usize = 500;
+pub const LEAST_SAMPLE: usize = 200;
 /// Bootstrap resamples.
 const DRAWS: u32 = 200;
 /// Seed of the resamples.

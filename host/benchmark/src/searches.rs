@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 use tinynas_search::{
-    BestOf, Budget, Choices, Driver, Evaluation, Evaluator, Evolution, Fidelity, Proposal, Random, SearchError,
-    SearchSpace, Strategy,
+    BestOf, Budget, Choices, Driver, Evaluation, Evaluator, Evolution, Fidelity, LocalSearch, Proposal, Random,
+    Reinforce, SearchError, SearchSpace, Step, Strategy, Tpe,
 };
 
 use crate::{BenchmarkError, nasbench_macro::MacroCode};
@@ -64,6 +64,12 @@ pub enum Method {
     Random,
     /// Regularised evolution, population 10, tournament 5.
     Rea,
+    /// REINFORCE with one softmax per decision.
+    Reinforce,
+    /// Hill climbing to the first better neighbour, with restarts.
+    LocalSearch,
+    /// Tree-structured Parzen estimators, the model inside BOHB.
+    Tpe,
     /// Regularised evolution from the best ten of so many networks by score.
     Area {
         /// M.
@@ -85,6 +91,9 @@ impl Method {
         match self {
             Self::Random => Box::new(Random),
             Self::Rea => Box::new(Evolution::regularised(POPULATION, TOURNAMENT)),
+            Self::Reinforce => Box::new(Reinforce::default()),
+            Self::LocalSearch => Box::new(LocalSearch::new(Step::First)),
+            Self::Tpe => Box::new(Tpe),
             Self::Area { drawn } => Box::new(Evolution::area(drawn, POPULATION, TOURNAMENT)),
             Self::Naswot { drawn } => Box::new(BestOf { drawn }),
         }

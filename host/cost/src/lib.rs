@@ -8,6 +8,7 @@
 mod board;
 mod bytes;
 mod cost;
+mod counter;
 mod document;
 mod engine;
 mod error;
@@ -20,6 +21,7 @@ mod walk;
 pub use board::{Board, Clock, Core, Flash, Region, Reserved, ReservedBytes, WaitStates};
 pub use bytes::{Bytes, BytesError};
 pub use cost::{Cost, cost, peak_layer};
+pub use counter::{Counter, Size};
 pub use document::Flaw;
 pub use engine::{Engine, Sourced, model_bytes, standard_meta};
 pub use error::CostError;

@@ -1,10 +1,11 @@
 //! What a network must keep to, and whether it does.
 
-use std::fmt;
+use std::{borrow::Borrow, fmt};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tinynas_model::{Network, graph};
+use tinynas_plan::{Feed, Graph, least_bytes};
 
 use crate::{
     Bytes, Cost, CostError, Engine,
@@ -88,10 +89,10 @@ impl Limits {
 
     /// The verdict alone, in the order of cost: MACs, weights, living bytes, then the plan itself (`tinynas`).
     /// `graph` is called at most once, and only if nothing cheaper decides.
-    pub(crate) fn check_layers(
+    pub(crate) fn check_layers<G: Borrow<Graph>>(
         &self,
         uses: &[LayerUse],
-        graph: impl FnOnce() -> Result<tinynas_plan::Graph, CostError>,
+        graph: impl FnOnce() -> Result<G, CostError>,
     ) -> Result<Result<Fit, Misfit>, CostError> {
         let constants = Constants::shipped()?;
         let exact = self.engine != Engine::Tinynas;
@@ -114,13 +115,14 @@ impl Limits {
             return Ok(Ok(Fit { macs, sram, model }));
         }
         let graph = graph()?;
+        let graph = graph.borrow();
         let classes = uses.last().map_or(0, |layer| layer.output.c);
-        let model = standard_model_bytes(&graph, classes, constants);
+        let model = standard_model_bytes(graph, classes, constants);
         let flash = model + code;
         if flash > self.flash.0 {
             return broken(Limit::Flash, flash, self.flash.0, false);
         }
-        let sram = u64::from(tinynas_plan::least_bytes(&graph, tinynas_plan::Feed::Whole)?);
+        let sram = u64::from(least_bytes(graph, Feed::Whole)?);
         if sram > self.sram.0 {
             return broken(Limit::Sram, sram, self.sram.0, false);
         }

@@ -3,7 +3,8 @@
 //! The same list is made from a [`Network`] and, without names or graphs, from a block table; selection takes the
 //! second way a hundred thousand times. That both agree is a property test.
 
-use tinynas_model::{Activation, Architecture, Block, Conv, GraphError, Network, Op, Shape, TensorId};
+use tinynas_model::{Activation, Architecture, Block, Conv, GraphError, Network, Op, Shape, TensorId, dims, planned};
+use tinynas_plan::{Graph, Step};
 
 use crate::CostError;
 
@@ -45,6 +46,18 @@ impl LayerUse {
     /// Multiply-accumulates.
     pub fn macs(&self) -> u64 {
         self.output.pixels() * self.weights()
+    }
+
+    /// Trainable parameters: weights, two per normalised channel, the classifier's bias.
+    pub fn params(&self) -> u64 {
+        let per_channel = if self.op == Op::Linear { 1 } else { 2 };
+        self.weights() + per_channel * self.channels()
+    }
+
+    /// Elements that pass through a rectifier.
+    pub fn relu_units(&self) -> u64 {
+        let rectified = self.op.conv().is_some_and(|conv| conv.activation != Activation::Linear);
+        if rectified { self.output.elements() } else { 0 }
     }
 }
 
@@ -112,6 +125,31 @@ fn walk(architecture: &Architecture, uses: &mut Vec<LayerUse>) -> Option<()> {
     }
     chain.push(Op::GlobalPool, Shape::vector(chain.at.c), 0);
     chain.push(Op::Linear, Shape::vector(architecture.classes), 0);
+    Some(())
+}
+
+/// The planner's graph of the layers of a block table, in `graph`'s own memory. `None` where a size does not fit the
+/// compiled model's format.
+pub(crate) fn graph(uses: &[LayerUse], graph: &mut Graph) -> Option<()> {
+    graph.input = dims(uses.first()?.input)?;
+    graph.steps.truncate(uses.len());
+    // What the next addition reads beside the tensor before it.
+    let mut kept = 0;
+    for (index, layer) in uses.iter().enumerate() {
+        let op = planned(layer.op)?;
+        let output = dims(layer.output)?;
+        if !layer.input_dies {
+            kept = index;
+        }
+        match graph.steps.get_mut(index) {
+            Some(step) => (step.op, step.output) = (op, output),
+            None => graph.steps.push(Step { op, inputs: Vec::with_capacity(2), output }),
+        }
+        let inputs = &mut graph.steps.get_mut(index)?.inputs;
+        inputs.clear();
+        inputs.extend((layer.op == Op::Add).then_some(kept));
+        inputs.push(index);
+    }
     Some(())
 }
 

@@ -34,25 +34,30 @@ pub fn graph(network: &Network) -> Result<Graph, GraphError> {
     let error = |layer: &str, reason| GraphError { layer: layer.into(), reason };
     let mut steps = Vec::with_capacity(network.layers.len());
     for layer in &network.layers {
-        let op = operation(layer.op).map_err(|reason| error(&layer.name, reason))?;
+        let op = planned(layer.op)
+            .ok_or_else(|| error(&layer.name, if layer.op.is_deployable() { TOO_LARGE } else { NO_KERNEL }))?;
         let output = dims(layer.output).ok_or_else(|| error(&layer.name, TOO_LARGE))?;
         steps.push(Step { op, inputs: layer.inputs.iter().map(|id| id.index()).collect(), output });
     }
     Ok(Graph { input: dims(network.input).ok_or_else(|| error("input", TOO_LARGE))?, steps })
 }
 
-fn operation(op: Op) -> Result<tinynas_plan::Op, &'static str> {
-    Ok(match op {
-        Op::Conv(conv) => tinynas_plan::Op::Conv(window(conv).ok_or(TOO_LARGE)?),
-        Op::Depthwise(conv) => tinynas_plan::Op::Depthwise(window(conv).ok_or(TOO_LARGE)?),
+/// The planner's operation; `None` if its window does not fit the compiled model's format or boards have no kernel.
+#[must_use]
+pub fn planned(op: Op) -> Option<tinynas_plan::Op> {
+    Some(match op {
+        Op::Conv(conv) => tinynas_plan::Op::Conv(window(conv)?),
+        Op::Depthwise(conv) => tinynas_plan::Op::Depthwise(window(conv)?),
         Op::Add => tinynas_plan::Op::Add,
         Op::GlobalPool => tinynas_plan::Op::GlobalPool,
         Op::Linear => tinynas_plan::Op::Linear,
-        Op::PlainConv(_) | Op::Norm | Op::Relu | Op::AveragePool(_) | Op::Zero => return Err(NO_KERNEL),
+        Op::PlainConv(_) | Op::Norm | Op::Relu | Op::AveragePool(_) | Op::Zero => return None,
     })
 }
 
-fn dims(shape: Shape) -> Option<Dims> {
+/// The planner's shape; `None` if it does not fit the compiled model's format.
+#[must_use]
+pub fn dims(shape: Shape) -> Option<Dims> {
     Some(Dims::new(u16::try_from(shape.h).ok()?, u16::try_from(shape.w).ok()?, u16::try_from(shape.c).ok()?))
 }
 

@@ -98,6 +98,12 @@ impl<'a> Asker<'a> {
         self.admit(smallest)
     }
 
+    /// Whether a network was made or asked about before.
+    #[must_use]
+    pub fn is_new(&self, choices: &Choices) -> bool {
+        !self.seen.contains(choices)
+    }
+
     /// Lets a network be made again: it was looked at by the score that assists only.
     pub fn put_back(&mut self, choices: &Choices) {
         self.seen.remove(choices);

@@ -16,12 +16,14 @@ mod draw;
 mod driver;
 mod error;
 mod evaluator;
-mod evolution;
+mod family;
 mod gate;
 mod history;
-mod maker;
+pub mod pareto;
 mod pool;
+mod prefilter;
 mod record;
+mod scored;
 mod search;
 mod space;
 mod strategy;
@@ -32,9 +34,14 @@ pub use config::{EvolutionConfig, StrategyKind};
 pub use driver::Driver;
 pub use error::SearchError;
 pub use evaluator::{Evaluation, Evaluator, Fidelity, Proposal};
+pub use family::Family;
 pub use gate::{Admission, Gate};
 pub use history::{History, Trial};
+pub use prefilter::prefilter;
 pub use record::{CandidateRecord, Outcome};
 pub use search::Search;
 pub use space::{Choices, SearchSpace};
-pub use strategy::{BestOf, Breeding, Evolution, Random, Start, Strategy};
+pub use strategy::{
+    BestOf, Breeding, Evolution, GivenFirst, Halving, Hyperband, LocalSearch, Nsga2, Random, Reinforce, Start, Step,
+    Strategy, Tpe,
+};

@@ -9,9 +9,20 @@ use std::{
     thread,
 };
 
+use tinynas_cost::Cost;
+use tinynas_model::{CandidateId, Genotype, Network};
 use tinynas_score::with_threads;
 
-use crate::{CandidateRecord, Search, SearchError, maker::Candidate};
+use crate::{CandidateRecord, Search, SearchError};
+
+/// A network that is worth a score.
+#[derive(Debug)]
+pub struct Candidate {
+    pub genotype: Genotype,
+    pub id: CandidateId,
+    pub network: Network,
+    pub cost: Cost,
+}
 
 /// Takes a scored candidate; whether the score is new, that is, not known from a journal.
 pub type OnScored<'a> = dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync + 'a;

@@ -1,28 +1,20 @@
-//! A search from its first candidate to its ranking.
+//! A search for the networks of one variant, from its first candidate to its ranking.
 
-use std::{
-    collections::HashMap,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::{collections::HashMap, sync::atomic::AtomicBool};
 
-use rand_pcg::Pcg32;
-use tinynas_cost::Limits;
+use tinynas_cost::{Bytes, Limit, Limits, cost, peak_layer};
 use tinynas_model::{CandidateId, Genotype, Network};
 use tinynas_score::{Scorer, Scores, ranking};
 use tinynas_space::{Space, Variant};
 
 use crate::{
-    Admission, CandidateRecord, EvolutionConfig, Gate, Outcome, SearchError, StrategyKind,
-    evolution::Living,
-    maker::{Candidate, Maker},
-    pool,
+    Admission, Budget, CandidateRecord, Driver, EvolutionConfig, Fidelity, Gate, GivenFirst, Outcome, SearchError,
+    StrategyKind, family::Family, prefilter::prefilter, scored::Scored,
 };
 
 /// Candidates that are made before any of them is scored. A constant, so that threads change nothing: it bounds how
 /// many can work at once, and each child is bred without knowing those of its own generation.
 const GENERATION: usize = 8;
-/// Stream of the random numbers that candidates are made from.
-const STREAM: u64 = 0x5EA2_C4ED;
 
 /// A search for the best networks of one variant.
 #[derive(Clone, Debug)]
@@ -79,89 +71,60 @@ impl Search<'_> {
         &self,
         strategy: StrategyKind,
         on_scored: &(dyn Fn(&CandidateRecord, bool) -> Result<(), String> + Sync),
-        mut gate: Option<&mut dyn Gate>,
+        gate: Option<&mut dyn Gate>,
     ) -> Result<Outcome, SearchError> {
         self.config.check(self.scorer)?;
-        let evaluations = self.config.evaluations as usize;
-        let mut rng = Pcg32::new(self.config.seed, STREAM);
-        let mut maker = Maker::new(self);
-        let mut candidates: Vec<CandidateRecord> = Vec::new();
-        let mut admissions = Vec::new();
-        while candidates.len() < evaluations {
-            let generation = self.generation(strategy, &candidates, &admissions, &mut maker, &mut rng)?;
-            if generation.is_empty() {
-                break;
-            }
-            let scored = pool::score(self, candidates.len(), &generation, on_scored)?;
-            for (record, made) in scored.into_iter().zip(&generation) {
-                candidates.push(record);
-                let gate: Option<&mut dyn Gate> = match &mut gate {
-                    Some(gate) => Some(&mut **gate),
-                    None => None,
-                };
-                admissions.push(self.admission(gate, &mut candidates, &admissions, made)?);
-            }
+        let family = self.family();
+        let driver = Driver {
+            budget: Budget::evaluations(self.config.evaluations.into()),
+            seed: self.config.seed,
+            batch: GENERATION,
+            stop: None,
+        };
+        let mut scored = Scored::new(self, &family, on_scored, gate);
+        let mut strategy = self.config.strategy(strategy);
+        if self.config.prefilter > 0 {
+            let best = prefilter(self, self.config.prefilter, self.config.population as usize)?;
+            let best = best.iter().map(|genotype| family.choices(genotype)).collect();
+            strategy = Box::new(GivenFirst::new(best, strategy));
         }
+        let history = driver.run(&family, &mut *strategy, &mut scored)?;
+        let candidates = scored.records;
         if candidates.is_empty() {
-            return Err(maker.nothing_fits()?);
+            return Err(self.nothing_fits()?);
         }
+        let full = history.trials().iter().filter(|trial| trial.fidelity == Fidelity::Full);
+        let admissions: Vec<Admission> = full.map(|trial| trial.admission).collect();
         let scores: Vec<&Scores> = candidates.iter().map(|candidate| &candidate.scores).collect();
         let mut ranking = ranking(&scores, &self.config.proxies, |i| candidates[i].id);
         ranking.retain(|at| admissions[*at] == Admission::Accepted);
-        Ok(Outcome { ranking, infeasible: maker.infeasible(), candidates, admissions })
+        Ok(Outcome { ranking, infeasible: history.infeasible(), candidates, admissions })
     }
 
-    /// What becomes of the last of `candidates`.
-    fn admission(
-        &self,
-        gate: Option<&mut dyn Gate>,
-        candidates: &mut [CandidateRecord],
-        admissions: &[Admission],
-        made: &Candidate,
-    ) -> Result<Admission, SearchError> {
-        let Some(gate) = gate else { return Ok(Admission::Accepted) };
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(SearchError::Interrupted);
-        }
-        if !Living::would_welcome_last(self, candidates, admissions) {
-            return Ok(Admission::NotAsked);
-        }
-        let Some(last) = candidates.last_mut() else { return Ok(Admission::NotAsked) };
-        match gate.admit(last, &made.network).map_err(SearchError::Gate)? {
-            true => Ok(Admission::Accepted),
-            false => Ok(Admission::Refused),
-        }
-    }
-
-    /// The next candidates to score. Fewer than asked for, or none, if the variant has no more that fit.
-    fn generation(
-        &self,
-        strategy: StrategyKind,
-        candidates: &[CandidateRecord],
-        admissions: &[Admission],
-        maker: &mut Maker<'_>,
-        rng: &mut Pcg32,
-    ) -> Result<Vec<Candidate>, SearchError> {
-        let (evaluations, population) = (self.config.evaluations as usize, self.config.population as usize);
-        let alive = admissions.iter().filter(|one| **one == Admission::Accepted).count();
-        let bred = strategy == StrategyKind::Evolution && alive >= population;
-        let wanting = candidates.len() + population.saturating_sub(alive);
-        let until = if bred || strategy == StrategyKind::Random { evaluations } else { evaluations.min(wanting) };
-        let living = Living::new(self, candidates, admissions);
-        let mut generation = Vec::new();
-        for _ in 0..GENERATION.min(until - candidates.len()) {
-            let candidate = if bred { maker.bred(rng, |rng| living.child(rng))? } else { maker.drawn(rng)? };
-            match candidate {
-                Some(candidate) => generation.push(candidate),
-                None => break,
-            }
-        }
-        Ok(generation)
+    /// The variant as a space of choices.
+    #[must_use]
+    pub fn family(&self) -> Family<'_> {
+        let EvolutionConfig { channels, classes, .. } = self.config;
+        Family::new(self.space, self.variant, self.limits, channels, classes)
     }
 
     /// The network of a genotype of this search's variant.
     pub(crate) fn network(&self, genotype: &Genotype) -> Result<Network, SearchError> {
         let EvolutionConfig { channels, classes, .. } = self.config;
         Ok(self.space.architecture(self.variant, genotype, channels, classes)?.network()?)
+    }
+
+    /// What to say if no network was found: the needs of the smallest.
+    fn nothing_fits(&self) -> Result<SearchError, SearchError> {
+        let Search { space, variant, limits, .. } = self;
+        let network = self.network(&space.smallest())?;
+        let needs = cost(&network, limits.engine)?;
+        let (limit, Bytes(budget), Bytes(smallest)) = match limits.macs {
+            Some(macs) if needs.macs > macs => (Limit::Macs, Bytes(macs), Bytes(needs.macs)),
+            _ if needs.flash > limits.flash => (Limit::Flash, limits.flash, needs.flash),
+            _ => (Limit::Sram, limits.sram, needs.sram),
+        };
+        let layer = if limit == Limit::Sram { Some(peak_layer(&network, limits.engine)?.0) } else { None };
+        Ok(SearchError::Infeasible { space: space.name.clone(), variant: *variant, limit, budget, smallest, layer })
     }
 }

@@ -2,11 +2,23 @@
 
 mod best_of;
 mod evolution;
+mod given_first;
+mod halving;
+mod local_search;
+mod nsga2;
 mod random;
+mod reinforce;
+mod tpe;
 
 pub use best_of::BestOf;
 pub use evolution::{Breeding, Evolution, Start};
+pub use given_first::GivenFirst;
+pub use halving::{Halving, Hyperband};
+pub use local_search::{LocalSearch, Step};
+pub use nsga2::Nsga2;
 pub use random::Random;
+pub use reinforce::Reinforce;
+pub use tpe::Tpe;
 
 use crate::{Asker, History, Proposal, SearchError};
 

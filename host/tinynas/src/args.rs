@@ -11,13 +11,16 @@ use clap::{
 };
 use tinynas_cost::{Bytes, Engine};
 use tinynas_score::Proxy;
+use tinynas_search::StrategyKind;
 
 use crate::{
     experiment::{Budget, Latency},
     output::{Color, Format},
 };
 
-pub use benchmark::{AgreeArgs, BenchmarkCommand, DefaultArgs, ImageArgs, RankArgs as BenchmarkRankArgs, ScoresArgs, SpaceName};
+pub use benchmark::{
+    AgreeArgs, BenchmarkCommand, DefaultArgs, ImageArgs, RankArgs as BenchmarkRankArgs, ScoresArgs, SpaceName,
+};
 pub use device::{BenchArgs, DeviceArgs, FlashArgs, VirtualBoardArgs};
 
 /// Finds, trains, compiles and runs the best network for a microcontroller's memory.
@@ -187,6 +190,12 @@ fn proxy() -> impl TypedValueParser<Value = Proxy> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Proxy>())
 }
 
+/// Strategies by name.
+fn strategy() -> impl TypedValueParser<Value = StrategyKind> {
+    let names: Vec<&'static str> = StrategyKind::ALL.iter().map(|strategy| strategy.name()).collect();
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<StrategyKind>())
+}
+
 /// Seed and threads.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct WorkArgs {
@@ -353,6 +362,12 @@ pub struct SearchArgs {
     /// How the board is reached.
     #[command(flatten)]
     pub device: DeviceArgs,
+    /// How candidates are made.
+    #[arg(long, default_value_t, value_name = "S", value_parser = strategy())]
+    pub strategy: StrategyKind,
+    /// Networks drawn and ranked by ReLU units and MACs alone, whose best are scored first.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub prefilter: u64,
     /// Candidates to score.
     #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub evaluations: u32,

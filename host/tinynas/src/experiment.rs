@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tinynas_cost::{Bytes, Engine};
 use tinynas_score::Proxy;
+use tinynas_search::StrategyKind;
 use tinynas_train::Backend;
 
 use crate::failure::Failure;
@@ -96,6 +97,13 @@ impl Default for Select {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Search {
+    /// How candidates are made: `evolution`, `random`, `area`, `local-search`, `reinforce`, `tpe` or `nsga2`.
+    #[serde(skip_serializing_if = "is_evolution")]
+    #[schemars(with = "String")]
+    pub strategy: StrategyKind,
+    /// Networks drawn and ranked by ReLU units and MACs alone, whose best are scored first; 0: none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub prefilter: u64,
     /// Candidates to score.
     pub evaluations: u32,
     /// Living candidates.
@@ -125,8 +133,27 @@ pub enum Latency {
 impl Default for Search {
     fn default() -> Self {
         let proxies = vec![Proxy::Nwot, Proxy::Synflow];
-        Self { evaluations: 200, population: 48, tournament: 8, proxies, images: 32, finalists: 2, latency: None }
+        Self {
+            strategy: StrategyKind::Evolution,
+            prefilter: 0,
+            evaluations: 200,
+            population: 48,
+            tournament: 8,
+            proxies,
+            images: 32,
+            finalists: 2,
+            latency: None,
+        }
     }
+}
+
+/// What is not written is the default.
+fn is_evolution(strategy: &StrategyKind) -> bool {
+    *strategy == StrategyKind::Evolution
+}
+
+const fn is_zero(prefilter: &u64) -> bool {
+    *prefilter == 0
 }
 
 /// How finalists are trained.

@@ -4,6 +4,7 @@
 
 mod boards;
 mod closed_form;
+mod counter;
 mod engines;
 mod image;
 mod published;

@@ -71,11 +71,13 @@ impl Evolution {
         let mut first = Vec::new();
         while first.len() < count {
             let next = match self.waiting.pop() {
-                Some(waiting) => Some(waiting),
-                None => asker.drawn()?,
+                Some(waiting) => asker.admit(waiting)?,
+                None => match asker.drawn()? {
+                    Some(drawn) => Some(drawn),
+                    None => break,
+                },
             };
-            let Some(next) = next else { break };
-            first.push(next);
+            first.extend(next);
         }
         Ok(first)
     }
@@ -91,8 +93,8 @@ impl Strategy for Evolution {
             if history.spent().evaluations == 0 {
                 let best = history.ranking(Fidelity::Assist).into_iter().take(self.population);
                 self.waiting = best.map(|at| history.trials()[at].choices.clone()).collect();
-                let others = history.trials().iter().filter(|trial| !self.waiting.contains(&trial.choices));
-                others.for_each(|trial| asker.put_back(&trial.choices));
+                // What was scored to assist can still be evaluated.
+                history.trials().iter().for_each(|trial| asker.put_back(&trial.choices));
                 self.waiting.reverse();
             }
         }

@@ -61,6 +61,7 @@ impl Case {
             population: 20,
             tournament: 5,
             proxies: proxies.to_vec(),
+            prefilter: 0,
             seed: 1,
             channels: 1,
             classes: 10,

@@ -118,5 +118,8 @@ fn what_cannot_be_searched_is_refused_before_anything_is_scored() {
     });
     assert!(matches!(no_images, SearchError::Score(_)), "{no_images}");
     let strategy = "evolutoin".parse::<StrategyKind>().unwrap_err();
-    assert_eq!(strategy.help().unwrap(), "the strategies are evolution, random");
+    assert_eq!(
+        strategy.help().unwrap(),
+        "the strategies are evolution, random, area, local-search, reinforce, tpe, nsga2"
+    );
 }

@@ -1,8 +1,8 @@
 //! Small spaces with a known optimum.
 
 use tinynas_search::{
-    BestOf, Budget, Choices, Driver, Evaluation, Evaluator, Evolution, Fidelity, History, Proposal, Random,
-    SearchError, SearchSpace, Strategy,
+    BestOf, Budget, Choices, Driver, Evaluation, Evaluator, Evolution, Fidelity, Halving, History, Hyperband,
+    LocalSearch, Nsga2, Proposal, Random, Reinforce, SearchError, SearchSpace, Step, Strategy, Tpe,
 };
 
 /// Decisions that are worth something each, whatever the others are: the best network has the best option everywhere.
@@ -118,6 +118,13 @@ pub const ALL: &[Named] = &[
     ("naswot", || Box::new(BestOf { drawn: 200 })),
     ("evolution", || Box::new(Evolution::regularised(20, 5))),
     ("area", || Box::new(Evolution::area(100, 10, 5))),
+    ("local search", || Box::new(LocalSearch::new(Step::First))),
+    ("steepest local search", || Box::new(LocalSearch::new(Step::Best))),
+    ("reinforce", || Box::new(Reinforce::default())),
+    ("tpe", || Box::new(Tpe)),
+    ("halving", || Box::new(Hyperband::halving(Halving { epochs: 27, keep_one_in: 3 }, 27))),
+    ("hyperband", || Box::new(Hyperband::new(Halving { epochs: 27, keep_one_in: 3 }))),
+    ("nsga-ii", || Box::new(Nsga2::new(20))),
 ];
 
 pub fn search(space: &Separable, strategy: &Named, budget: Budget, seed: u64) -> History {

@@ -5,3 +5,5 @@
 mod all;
 mod cases;
 mod evolution;
+mod halving;
+mod pareto;

@@ -82,6 +82,12 @@ pub struct DefaultArgs {
     /// Accuracies of NAS-Bench-Macro (CSV).
     #[arg(long, value_name = "FILE")]
     pub nasbench_macro: PathBuf,
+    /// Scores of NAS-Bench-201; default: the shipped ones.
+    #[arg(long, value_name = "FILE")]
+    pub nasbench201_scores: Option<PathBuf>,
+    /// Scores of NAS-Bench-Macro; default: the shipped ones.
+    #[arg(long, value_name = "FILE")]
+    pub nasbench_macro_scores: Option<PathBuf>,
 }
 
 /// A benchmark.

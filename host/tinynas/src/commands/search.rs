@@ -49,6 +49,8 @@ pub fn run(args: &SearchArgs, printer: &Printer) -> Result<Answer, Failure> {
             genotype: None,
         },
         search: Search {
+            strategy: args.strategy,
+            prefilter: args.prefilter,
             evaluations: args.evaluations,
             proxies: if args.proxy.is_empty() { defaults.proxies.clone() } else { args.proxy.clone() },
             latency: args.latency,

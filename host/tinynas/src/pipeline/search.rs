@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tinynas_cost::cost;
 use tinynas_model::{CandidateId, Genotype, Shape};
 use tinynas_score::{Batch, Proxy, Scorer};
-use tinynas_search::{Admission, CandidateRecord, EvolutionConfig, Gate, Outcome, Search, StrategyKind};
+use tinynas_search::{Admission, CandidateRecord, EvolutionConfig, Gate, Outcome, Search};
 use tinynas_space::Variant;
 use tinynas_train::Dataset;
 
@@ -116,6 +116,7 @@ fn searched(
             population: settings.population,
             tournament: settings.tournament,
             proxies: settings.proxies.clone(),
+            prefilter: settings.prefilter,
             seed: pipeline.experiment.seed,
             channels: inputs.channels(),
             classes: inputs.classes(),
@@ -143,7 +144,7 @@ fn searched(
         Ok(())
     };
     let gate = timer.as_mut().map(|timer| timer as &mut dyn Gate);
-    let outcome = search.run_gated(StrategyKind::Evolution, &on_scored, gate);
+    let outcome = search.run_gated(settings.strategy, &on_scored, gate);
     progress.finish();
     // The journal's and the device's own failure say more than the search's account of it.
     if let Ok(Some(failure)) = failed.into_inner() {

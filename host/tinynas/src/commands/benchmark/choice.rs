@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tinynas_benchmark::{
-    NASBENCH_MACRO_SCORES, NASBENCH201_SCORES, ScoreTable,
+    NASBENCH_MACRO_SCORES, NASBENCH201_SCORES,
     choice::{Choice, choose},
     nasbench_macro::MacroTable,
     nasbench201::{CellTable, DATASETS},
@@ -23,9 +23,9 @@ const SHOWN: usize = 20;
 pub fn run(args: &DefaultArgs, printer: &Printer) -> Result<Answer, Failure> {
     let cells = CellTable::read(&args.nasbench201)?;
     let blocks = MacroTable::read(&args.nasbench_macro)?;
-    printer.step("rank", "both benchmarks with the shipped scores");
-    let shipped = |text| ScoreTable::parse("shipped scores", text);
-    let (of_cells, of_blocks) = (shipped(NASBENCH201_SCORES)?, shipped(NASBENCH_MACRO_SCORES)?);
+    printer.step("rank", "both benchmarks");
+    let of_cells = super::ranking::scores(args.nasbench201_scores.as_deref(), NASBENCH201_SCORES)?;
+    let of_blocks = super::ranking::scores(args.nasbench_macro_scores.as_deref(), NASBENCH_MACRO_SCORES)?;
     let tests: Vec<Vec<f64>> = (0..DATASETS.len()).map(|dataset| cells.test(dataset)).collect();
     let nasbench201 = Scored::new(TableSpace::Nasbench201, &of_cells)?.rank(&tests);
     let accuracy = blocks.rows().iter().map(|row| row.accuracy).collect();

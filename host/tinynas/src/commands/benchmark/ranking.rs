@@ -68,10 +68,7 @@ pub fn nasbench_macro(args: &BenchmarkRankArgs, printer: &Printer) -> Result<Ans
 }
 
 fn answer(benchmark: &Benchmark, args: &BenchmarkRankArgs, printer: &Printer) -> Result<Answer, Failure> {
-    let scores = match &args.scores {
-        Some(file) => ScoreTable::read(file)?,
-        None => ScoreTable::parse("shipped scores", benchmark.shipped)?,
-    };
+    let scores = scores(args.scores.as_deref(), benchmark.shipped)?;
     printer.step("rank", &format!("{} of {}", benchmark.name, args.table.display()));
     let scored = Scored::new(benchmark.space, &scores)?;
     let tests: Vec<Vec<f64>> = benchmark.sets.iter().map(|set| set.test.clone()).collect();
@@ -103,6 +100,14 @@ fn answer(benchmark: &Benchmark, args: &BenchmarkRankArgs, printer: &Printer) ->
         "batch": conditions.images, "seed": conditions.seed, "rows": rows, "search_fitness": benchmark.fitness,
         "searches": found });
     Ok(Answer::new(human, &json)?.next(next(benchmark, args.out.as_deref())))
+}
+
+/// The scores of a file, or the shipped ones.
+pub fn scores(file: Option<&Path>, shipped: &str) -> Result<ScoreTable, Failure> {
+    Ok(match file {
+        Some(file) => ScoreTable::read(file)?,
+        None => ScoreTable::parse("shipped scores", shipped)?,
+    })
 }
 
 fn next(benchmark: &Benchmark, out: Option<&Path>) -> String {

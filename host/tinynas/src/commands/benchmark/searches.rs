@@ -81,7 +81,8 @@ pub fn rows(
     for drawn in DRAWN {
         plans.extend(assists.iter().map(|assist| (Method::Naswot { drawn }, Some(assist))));
     }
-    plans.extend([(Method::Random, None), (Method::Rea, None)]);
+    let unassisted = [Method::Random, Method::Reinforce, Method::Tpe, Method::LocalSearch, Method::Rea];
+    plans.extend(unassisted.map(|method| (method, None)));
     for drawn in [20, 1000] {
         plans.extend(assists.iter().map(|assist| (Method::Area { drawn }, Some(assist))));
     }
@@ -113,6 +114,9 @@ fn name(method: Method) -> String {
     match method {
         Method::Random => "random".into(),
         Method::Rea => "rea".into(),
+        Method::Reinforce => "reinforce".into(),
+        Method::LocalSearch => "local-search".into(),
+        Method::Tpe => "tpe".into(),
         Method::Area { drawn } => format!("area M={drawn}"),
         Method::Naswot { drawn } => format!("naswot N={drawn}"),
     }
