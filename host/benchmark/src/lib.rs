@@ -14,6 +14,7 @@
 
 pub mod agree;
 mod all_units;
+mod assisted_climb;
 pub mod choice;
 mod code;
 mod csv;

@@ -4,4 +4,5 @@
 mod nasbench201;
 mod nasbench_macro;
 mod published;
+mod ranking;
 mod shared;

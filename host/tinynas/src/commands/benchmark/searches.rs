@@ -86,6 +86,7 @@ pub fn rows(
     for drawn in [20, 1000] {
         plans.extend(assists.iter().map(|assist| (Method::Area { drawn }, Some(assist))));
     }
+    plans.extend(assists.iter().map(|assist| (Method::AssistedClimb { drawn: 1000 }, Some(assist))));
     let progress = printer.progress("searches", (plans.len() * sets.len()) as u64);
     let mut rows = Vec::new();
     for (method, assist) in plans {
@@ -118,6 +119,7 @@ fn name(method: Method) -> String {
         Method::LocalSearch => "local-search".into(),
         Method::Tpe => "tpe".into(),
         Method::Area { drawn } => format!("area M={drawn}"),
+        Method::AssistedClimb { drawn } => format!("climb M={drawn}"),
         Method::Naswot { drawn } => format!("naswot N={drawn}"),
     }
 }
