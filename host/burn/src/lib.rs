@@ -4,10 +4,11 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `module` | [`NetworkModule`]: parameters, running statistics, forward pass |
+//! | `module`, `parameters` | [`NetworkModule`]: parameters, running statistics, forward pass |
 //! | `ops` | [`NasOps`], the operations as a burn backend extension; burn's own as their reference ([`Ops::Burn`]) |
 //! | `fast` | the operations for backends on the host (Flex; NdArray with the feature `ndarray`), and their autodiff |
 //! | `kernels` | loops on slices, once over all vector widths; nothing there knows burn |
+//! | `pass` | [`Pass`]: the same layers on slices, without autodiff: the gradients that scores are made of |
 //! | `threads`, `buffers` | [`set_threads`], [`with_threads`]; buffers that go from step to step |
 //!
 //! An operation is a convolution with what follows it: normalisation (by the batch's statistics or by constants)
@@ -33,12 +34,16 @@ mod init;
 mod kernels;
 mod module;
 mod ops;
+mod parameters;
+mod pass;
 mod spec;
 mod threads;
 
 pub use burn;
+pub use init::initial_weights;
 pub use module::{Mode, NetworkModule};
 pub use ops::{NasOps, Ops, activate, conv_affine, conv_norm};
+pub use pass::{Ask, Pass, PassGradients, forward};
 pub use spec::{ConvKind, ConvSpec};
 pub use threads::{set_threads, threads, with_threads};
 

@@ -27,6 +27,10 @@ pub struct ConvSpec {
 }
 
 impl ConvSpec {
+    /// What leaves a tensor as it is, with weights of ones: normalisation alone is this convolution's.
+    pub(crate) const IDENTITY: Self =
+        Self { kind: ConvKind::Depthwise, kernel: 1, stride: 1, pad: 0, activation: Activation::Linear };
+
     /// The spec of a layer of a network.
     #[must_use]
     pub const fn new(kind: ConvKind, conv: &Conv) -> Self {

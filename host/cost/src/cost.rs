@@ -36,7 +36,7 @@ pub fn cost(network: &Network, engine: Engine) -> Result<Cost, CostError> {
         let sram = least_bytes(&graph, Feed::Whole)?;
         (u64::from(sram), standard_model_bytes(&graph, network.classes(), constants))
     } else {
-        let uses = walk::of_network(network);
+        let uses = walk::of_network(network)?;
         (engine.peak(&uses, constants).bytes, engine.formula_model_bytes(&uses, constants))
     };
     Ok(Cost {
@@ -60,7 +60,7 @@ pub fn peak_layer(network: &Network, engine: Engine) -> Result<(String, Bytes), 
             let bytes = plan.live_bytes.iter().map(|bytes| u64::from(*bytes));
             Peak { bytes: plan.arena_bytes.into(), ..Peak::over(bytes) }
         }
-        engine => engine.peak(&walk::of_network(network), Constants::shipped()?),
+        engine => engine.peak(&walk::of_network(network)?, Constants::shipped()?),
     };
     let layer = network.layers.get(peak.layer);
     let layer = layer.ok_or(tinynas_plan::PlanError::Steps { steps: network.layers.len() })?;

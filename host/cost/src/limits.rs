@@ -75,7 +75,7 @@ impl Limits {
     /// # Errors
     /// As [`crate::cost`].
     pub fn check(&self, network: &Network) -> Result<Result<Cost, Misfit>, CostError> {
-        let uses = walk::of_network(network);
+        let uses = walk::of_network(network)?;
         let counted = self.check_layers(&uses, || graph(network).map_err(CostError::from))?;
         let code = self.engine.code_bytes()?.0;
         Ok(counted.map(|fit| Cost {

@@ -6,7 +6,7 @@
 mod graph;
 
 pub(crate) use graph::of_graph;
-use tinynas_model::{Activation, Architecture, Block, Conv, Network, Op, Shape, TensorId, dims, planned};
+use tinynas_model::{Activation, Architecture, Block, Conv, GraphError, Network, Op, Shape, TensorId, dims, planned};
 use tinynas_plan::{Graph, Step};
 
 use crate::CostError;
@@ -34,15 +34,15 @@ impl LayerUse {
             Op::Conv(conv) => cin * cout * taps(conv),
             Op::Depthwise(conv) => cout * taps(conv),
             Op::Linear => cin * cout,
-            Op::Add | Op::GlobalPool => 0,
+            _ => 0,
         }
     }
 
     /// Output channels with a bias and a scale of their own.
     pub fn channels(&self) -> u64 {
         match self.op {
-            Op::Conv(_) | Op::Depthwise(_) | Op::Linear => u64::from(self.output.c),
-            Op::Add | Op::GlobalPool => 0,
+            op if op.has_weights() => u64::from(self.output.c),
+            _ => 0,
         }
     }
 
@@ -70,7 +70,13 @@ pub(crate) const fn taps(conv: Conv) -> u64 {
 }
 
 /// The layers of a network.
-pub(crate) fn of_network(network: &Network) -> Vec<LayerUse> {
+///
+/// # Errors
+/// [`CostError::Graph`] for an operation that boards have no kernel for: no engine's formula knows its bytes.
+pub(crate) fn of_network(network: &Network) -> Result<Vec<LayerUse>, CostError> {
+    if let Some(layer) = network.layers.iter().find(|layer| !layer.op.is_deployable()) {
+        return Err(GraphError::no_kernel(&layer.name).into());
+    }
     let last = network.last_uses();
     let bytes = |id: TensorId| network.shape(id).elements();
     let mut uses = Vec::with_capacity(network.layers.len());
@@ -92,7 +98,7 @@ pub(crate) fn of_network(network: &Network) -> Vec<LayerUse> {
         let begun = last[index + 1].map_or(0, |_| layer.output.elements());
         alive = alive - ended + begun;
     }
-    uses
+    Ok(uses)
 }
 
 /// The layers of a block table, in the order of [`Architecture::network`]. `uses` is emptied first.
@@ -105,7 +111,7 @@ pub(crate) fn of_architecture(architecture: &Architecture, uses: &mut Vec<LayerU
         return Ok(());
     }
     // The slow way knows which layer it is.
-    *uses = of_network(&architecture.network()?);
+    *uses = of_network(&architecture.network()?)?;
     Ok(())
 }
 

@@ -5,37 +5,44 @@ use tinynas_plan::{Dims, Graph, Step, Window};
 
 use crate::{Conv, Network, Op, Shape};
 
-/// A layer whose sizes the compiled model's format does not hold.
+/// A layer that the compiled model's format does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("layer `{layer}`: {}", Self::REASON)]
+#[error("layer `{layer}`: {reason}")]
 pub struct GraphError {
     /// The layer, or `input`.
     pub layer: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
 }
 
 impl GraphError {
-    /// What is wrong with the layer.
-    pub const REASON: &'static str = "a size does not fit the compiled model's 16-bit shapes and 8-bit windows";
+    /// The layer's operation is one that boards cannot compute.
+    #[must_use]
+    pub fn no_kernel(layer: &str) -> Self {
+        Self { layer: layer.into(), reason: NO_KERNEL }
+    }
 }
+
+const TOO_LARGE: &str = "a size does not fit the compiled model's 16-bit shapes and 8-bit windows";
+const NO_KERNEL: &str = "boards have no kernel for this operation; it can be scored and trained only";
 
 /// The steps that a network is planned and compiled as, one per layer.
 ///
 /// # Errors
-/// [`GraphError`] if a side or a window does not fit the model's format.
+/// [`GraphError`] if a side or a window does not fit the model's format, or if boards have no kernel for a layer.
 pub fn graph(network: &Network) -> Result<Graph, GraphError> {
-    let too_large = |layer: &str| GraphError { layer: layer.into() };
+    let error = |layer: &str, reason| GraphError { layer: layer.into(), reason };
     let mut steps = Vec::with_capacity(network.layers.len());
     for layer in &network.layers {
-        let make = || {
-            let inputs = layer.inputs.iter().map(|id| id.index()).collect();
-            Some(Step { op: planned(layer.op)?, inputs, output: dims(layer.output)? })
-        };
-        steps.push(make().ok_or_else(|| too_large(&layer.name))?);
+        let op = planned(layer.op)
+            .ok_or_else(|| error(&layer.name, if layer.op.is_deployable() { TOO_LARGE } else { NO_KERNEL }))?;
+        let output = dims(layer.output).ok_or_else(|| error(&layer.name, TOO_LARGE))?;
+        steps.push(Step { op, inputs: layer.inputs.iter().map(|id| id.index()).collect(), output });
     }
-    Ok(Graph { input: dims(network.input).ok_or_else(|| too_large("input"))?, steps })
+    Ok(Graph { input: dims(network.input).ok_or_else(|| error("input", TOO_LARGE))?, steps })
 }
 
-/// The planner's operation; `None` if its window does not fit the compiled model's format.
+/// The planner's operation; `None` if its window does not fit the compiled model's format or boards have no kernel.
 #[must_use]
 pub fn planned(op: Op) -> Option<tinynas_plan::Op> {
     Some(match op {
@@ -44,6 +51,7 @@ pub fn planned(op: Op) -> Option<tinynas_plan::Op> {
         Op::Add => tinynas_plan::Op::Add,
         Op::GlobalPool => tinynas_plan::Op::GlobalPool,
         Op::Linear => tinynas_plan::Op::Linear,
+        Op::PlainConv(_) | Op::Norm | Op::Relu | Op::AveragePool(_) | Op::Zero => return None,
     })
 }
 
@@ -61,7 +69,7 @@ fn window(conv: Conv) -> Option<Window> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, NetworkBuilder, TensorId};
+    use crate::{Activation, NetworkBuilder, Pool, TensorId};
 
     #[test]
     fn steps_read_the_tensors_that_the_layers_read() {
@@ -81,5 +89,29 @@ mod tests {
         let error = graph(&net.finish()).unwrap_err();
         assert_eq!(error.layer, "wide");
         assert!(error.to_string().starts_with("layer `wide`: a size does not fit"), "{error}");
+    }
+
+    #[test]
+    fn an_operation_without_a_kernel_is_named() {
+        let pool = Pool { kernel: 2, stride: 2, pad: 0 };
+        let mut net = NetworkBuilder::new(Shape::new(8, 8, 2));
+        let x = net.conv("stem", TensorId::INPUT, Conv::same(3, 1, Activation::Linear), 4).unwrap();
+        let edges = [
+            net.relu("e.relu", x),
+            net.norm("e.norm", x),
+            net.zero("e.zero", x),
+            net.average_pool("e.pool", x, pool).unwrap(),
+            net.plain_conv("e.plain", x, pool, 4).unwrap(),
+        ];
+        let network = net.finish();
+        for edge in edges {
+            let mut network = network.clone();
+            let layer = network.layers.remove(edge.layer().unwrap());
+            network.layers.truncate(1);
+            network.layers.push(layer);
+            let error = graph(&network).unwrap_err();
+            assert_eq!(error.layer, network.layers[1].name);
+            assert!(error.to_string().contains("no kernel for this operation"), "{error}");
+        }
     }
 }

@@ -15,7 +15,7 @@ mod weights;
 pub use architecture::{Architecture, ArchitectureError, Block, Stem};
 pub use genotype::{BlockGene, CandidateId, Genotype, GenotypeError, StageGene};
 pub use graph::{GraphError, dims, graph, planned};
-pub use network::{Activation, Conv, Layer, Network, NetworkBuilder, NetworkError, Op, TensorId};
+pub use network::{Activation, Conv, Layer, Network, NetworkBuilder, NetworkError, Op, Pool, TensorId};
 pub use preprocess::Preprocess;
 pub use shape::Shape;
 pub use weights::{FloatTensor, WeightError, Weights};

@@ -64,9 +64,27 @@ impl Conv {
     pub const fn same(kernel: u32, stride: u32, activation: Activation) -> Self {
         Self { kernel, stride, pad: (kernel - 1) / 2, activation }
     }
+
+    const fn window(self) -> Pool {
+        Pool { kernel: self.kernel, stride: self.stride, pad: self.pad }
+    }
+}
+
+/// Square window of an average, with symmetric padding that is not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Pool {
+    /// Side of the window.
+    pub kernel: u32,
+    /// Step of the window, both ways.
+    pub stride: u32,
+    /// Pixels on each side that take no part.
+    pub pad: u32,
 }
 
 /// What a layer computes.
+///
+/// The first five are those of MBConv networks, which are deployed; the others are what cells of NAS benchmarks
+/// need, which are only scored and trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Op {
@@ -80,6 +98,16 @@ pub enum Op {
     GlobalPool,
     /// Matrix product plus bias.
     Linear,
+    /// Convolution over all input channels, no bias, no normalisation; its activation is linear.
+    PlainConv(Conv),
+    /// Batch normalisation alone.
+    Norm,
+    /// max(x, 0) alone.
+    Relu,
+    /// Mean over the pixels of a window that are inside the image.
+    AveragePool(Pool),
+    /// Zeros of the input's shape: an edge that carries nothing, or a node that no edge reaches.
+    Zero,
 }
 
 impl Op {
@@ -93,6 +121,11 @@ impl Op {
             Self::Add => "add".into(),
             Self::GlobalPool => "mean".into(),
             Self::Linear => "linear".into(),
+            Self::PlainConv(c) => format!("plain {0}x{0} s{1}", c.kernel, c.stride),
+            Self::Norm => "norm".into(),
+            Self::Relu => "relu".into(),
+            Self::AveragePool(p) => format!("avg {0}x{0} s{1}", p.kernel, p.stride),
+            Self::Zero => "zero".into(),
         }
     }
 
@@ -100,9 +133,27 @@ impl Op {
     #[must_use]
     pub const fn conv(&self) -> Option<&Conv> {
         match self {
-            Self::Conv(c) | Self::Depthwise(c) => Some(c),
+            Self::Conv(c) | Self::Depthwise(c) | Self::PlainConv(c) => Some(c),
             _ => None,
         }
+    }
+
+    /// Whether it has weights: convolutions and linear layers.
+    #[must_use]
+    pub const fn has_weights(&self) -> bool {
+        matches!(self, Self::Conv(_) | Self::Depthwise(_) | Self::PlainConv(_) | Self::Linear)
+    }
+
+    /// Whether boards have a kernel for it.
+    #[must_use]
+    pub const fn is_deployable(&self) -> bool {
+        !matches!(self, Self::PlainConv(_) | Self::Norm | Self::Relu | Self::AveragePool(_) | Self::Zero)
+    }
+
+    /// Whether a rectifier is in it.
+    #[must_use]
+    pub fn is_rectified(&self) -> bool {
+        *self == Self::Relu || self.conv().is_some_and(|conv| conv.activation != Activation::Linear)
     }
 }
 
@@ -186,10 +237,8 @@ impl Network {
     #[must_use]
     pub fn layer_macs(&self, index: usize) -> u64 {
         let layer = &self.layers[index];
-        match layer.op {
-            Op::Conv(_) | Op::Depthwise(_) | Op::Linear => layer.output.pixels() * self.layer_weights(index),
-            Op::Add | Op::GlobalPool => 0,
-        }
+        // Only layers with weights have any: the rest is not counted, as in the literature.
+        layer.output.pixels() * self.layer_weights(index)
     }
 
     /// Weights of one layer, biases and normalisation not counted.
@@ -198,10 +247,10 @@ impl Network {
         let layer = &self.layers[index];
         let (cin, cout) = (u64::from(self.input_of(index).c), u64::from(layer.output.c));
         match layer.op {
-            Op::Conv(c) => cin * cout * u64::from(c.kernel) * u64::from(c.kernel),
+            Op::Conv(c) | Op::PlainConv(c) => cin * cout * u64::from(c.kernel) * u64::from(c.kernel),
             Op::Depthwise(c) => cout * u64::from(c.kernel) * u64::from(c.kernel),
             Op::Linear => cin * cout,
-            Op::Add | Op::GlobalPool => 0,
+            Op::Add | Op::GlobalPool | Op::Norm | Op::Relu | Op::AveragePool(_) | Op::Zero => 0,
         }
     }
 
@@ -211,9 +260,9 @@ impl Network {
         let per_layer = |(i, layer): (usize, &Layer)| {
             let c = u64::from(layer.output.c);
             let extra = match layer.op {
-                Op::Conv(_) | Op::Depthwise(_) => 2 * c,
+                Op::Conv(_) | Op::Depthwise(_) | Op::Norm => 2 * c,
                 Op::Linear => c,
-                Op::Add | Op::GlobalPool => 0,
+                Op::Add | Op::GlobalPool | Op::PlainConv(_) | Op::Relu | Op::AveragePool(_) | Op::Zero => 0,
             };
             self.layer_weights(i) + extra
         };
@@ -223,8 +272,22 @@ impl Network {
     /// ReLU units: elements that pass through a rectifier for one image.
     #[must_use]
     pub fn relu_units(&self) -> u64 {
-        let rectified = |layer: &&Layer| layer.op.conv().is_some_and(|c| c.activation != Activation::Linear);
-        self.layers.iter().filter(rectified).map(|layer| layer.output.elements()).sum()
+        self.layers.iter().filter(|layer| layer.op.is_rectified()).map(|layer| layer.output.elements()).sum()
+    }
+
+    /// From which layers a path leads to the network's output; none leads through [`Op::Zero`].
+    #[must_use]
+    pub fn reaching(&self) -> Vec<bool> {
+        let mut reaching = vec![false; self.layers.len()];
+        if let Some(last) = reaching.last_mut() {
+            *last = true;
+        }
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            if reaching[index] && layer.op != Op::Zero {
+                layer.inputs.iter().filter_map(|id| id.layer()).for_each(|input| reaching[input] = true);
+            }
+        }
+        reaching
     }
 
     /// The last layer that reads each tensor; `None` for the network's output.
@@ -264,13 +327,11 @@ impl NetworkBuilder {
         TensorId::of_layer(self.network.layers.len() - 1)
     }
 
-    fn window(&self, name: &str, from: TensorId, conv: Conv, channels: u32) -> Result<Shape, NetworkError> {
+    fn window(&self, name: &str, from: TensorId, window: Pool, channels: u32) -> Result<Shape, NetworkError> {
         let input = self.shape(from);
-        input.window(conv.kernel, conv.stride, conv.pad, channels).ok_or_else(|| NetworkError::WindowTooLarge {
-            layer: name.into(),
-            kernel: conv.kernel,
-            input,
-        })
+        let Pool { kernel, stride, pad } = window;
+        let too_large = || NetworkError::WindowTooLarge { layer: name.into(), kernel, input };
+        input.window(kernel, stride, pad, channels).ok_or_else(too_large)
     }
 
     /// Adds a convolution to `channels` outputs.
@@ -278,7 +339,7 @@ impl NetworkBuilder {
     /// # Errors
     /// [`NetworkError::WindowTooLarge`].
     pub fn conv(&mut self, name: &str, from: TensorId, conv: Conv, channels: u32) -> Result<TensorId, NetworkError> {
-        let output = self.window(name, from, conv, channels)?;
+        let output = self.window(name, from, conv.window(), channels)?;
         Ok(self.push(name, Op::Conv(conv), vec![from], output))
     }
 
@@ -287,7 +348,7 @@ impl NetworkBuilder {
     /// # Errors
     /// [`NetworkError::WindowTooLarge`].
     pub fn depthwise(&mut self, name: &str, from: TensorId, conv: Conv) -> Result<TensorId, NetworkError> {
-        let output = self.window(name, from, conv, self.shape(from).c)?;
+        let output = self.window(name, from, conv.window(), self.shape(from).c)?;
         Ok(self.push(name, Op::Depthwise(conv), vec![from], output))
     }
 
@@ -312,6 +373,51 @@ impl NetworkBuilder {
     /// Adds a linear layer with `outputs` outputs.
     pub fn linear(&mut self, name: &str, from: TensorId, outputs: u32) -> TensorId {
         self.push(name, Op::Linear, vec![from], Shape::vector(outputs))
+    }
+
+    /// Adds a convolution to `channels` outputs that nothing follows: no normalisation, no activation.
+    ///
+    /// # Errors
+    /// [`NetworkError::WindowTooLarge`].
+    pub fn plain_conv(
+        &mut self,
+        name: &str,
+        from: TensorId,
+        window: Pool,
+        channels: u32,
+    ) -> Result<TensorId, NetworkError> {
+        let output = self.window(name, from, window, channels)?;
+        let Pool { kernel, stride, pad } = window;
+        let conv = Conv { kernel, stride, pad, activation: Activation::Linear };
+        Ok(self.push(name, Op::PlainConv(conv), vec![from], output))
+    }
+
+    /// Adds an average over windows; padding is not counted.
+    ///
+    /// # Errors
+    /// [`NetworkError::WindowTooLarge`], also where a window could lie in the padding alone.
+    pub fn average_pool(&mut self, name: &str, from: TensorId, pool: Pool) -> Result<TensorId, NetworkError> {
+        let input = self.shape(from);
+        if pool.pad >= pool.kernel {
+            return Err(NetworkError::WindowTooLarge { layer: name.into(), kernel: pool.kernel, input });
+        }
+        let output = self.window(name, from, pool, input.c)?;
+        Ok(self.push(name, Op::AveragePool(pool), vec![from], output))
+    }
+
+    /// Adds a batch normalisation.
+    pub fn norm(&mut self, name: &str, from: TensorId) -> TensorId {
+        self.push(name, Op::Norm, vec![from], self.shape(from))
+    }
+
+    /// Adds a rectifier.
+    pub fn relu(&mut self, name: &str, from: TensorId) -> TensorId {
+        self.push(name, Op::Relu, vec![from], self.shape(from))
+    }
+
+    /// Adds zeros of the shape of `from`.
+    pub fn zero(&mut self, name: &str, from: TensorId) -> TensorId {
+        self.push(name, Op::Zero, vec![from], self.shape(from))
     }
 
     /// The finished network.

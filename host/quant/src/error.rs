@@ -126,7 +126,7 @@ pub enum QuantError {
 
 impl From<GraphError> for QuantError {
     fn from(error: GraphError) -> Self {
-        Self::Unsupported { layer: error.layer, reason: GraphError::REASON }
+        Self::Unsupported { layer: error.layer, reason: error.reason }
     }
 }
 

@@ -27,7 +27,7 @@ impl<'a> FloatExecutor<'a> {
         let pack = |(layer, fold): (&Layer, &FoldedLayer)| match layer.op {
             Op::Conv(c) => to_output_last(&fold.weight, fold.bias.len(), (c.kernel * c.kernel) as usize),
             Op::Depthwise(_) | Op::Linear => to_output_last(&fold.weight, fold.bias.len(), 1),
-            Op::Add | Op::GlobalPool => Vec::new(),
+            _ => Vec::new(),
         };
         Self {
             folded,
@@ -90,6 +90,7 @@ impl<'a> FloatExecutor<'a> {
                 let pixels = input.pixels() as f32;
                 y.iter_mut().for_each(|y| *y /= pixels);
             }
+            Op::PlainConv(_) | Op::Norm | Op::Relu | Op::AveragePool(_) | Op::Zero => unreachable!("not folded"),
         }
         activate(y, fold.activation);
     }

@@ -3,7 +3,7 @@
 //! `gamma · (W∗x − mean) / √(var + ε) + beta` is a convolution again: its weights are
 //! `W · g` and its bias `beta − mean · g` with `g = gamma / √(var + ε)` per output channel.
 
-use tinynas_model::{Activation, BN_EPSILON, Layer, Network, Op, Weights};
+use tinynas_model::{Activation, BN_EPSILON, GraphError, Layer, Network, Op, Weights};
 
 use crate::QuantError;
 
@@ -70,6 +70,9 @@ fn fold(network: &Network, index: usize, layer: &Layer, weights: &Weights) -> Re
         }
         Op::Add | Op::GlobalPool => {
             Ok(FoldedLayer { weight: Vec::new(), bias: Vec::new(), activation: Activation::Linear })
+        }
+        Op::PlainConv(_) | Op::Norm | Op::Relu | Op::AveragePool(_) | Op::Zero => {
+            Err(GraphError::no_kernel(&layer.name).into())
         }
     }
 }

@@ -101,6 +101,7 @@ impl Graph {
                 self.tensor(&bias, &[layer.output.c], &fold.bias);
                 self.node("Gemm", &[&flat, &weight, &bias], output, vec![int("transB", 1)]);
             }
+            Op::PlainConv(_) | Op::Norm | Op::Relu | Op::AveragePool(_) | Op::Zero => unreachable!("not folded"),
         }
     }
 

@@ -4,7 +4,7 @@
 //! input scale × weight scale, activations asymmetric per tensor, factors `s_in · s_w / s_out` in Q31.
 
 use serde::{Deserialize, Serialize};
-use tinynas_model::{Activation, Op, Preprocess};
+use tinynas_model::{Activation, GraphError, Op, Preprocess};
 use tinynas_plan::{Params, Requant, TensorQuant};
 
 use crate::{Calibration, Folded, FoldedLayer, LayerReport, QuantError, RangeRule, WeightReport};
@@ -86,6 +86,9 @@ pub fn quantize(
             Op::GlobalPool => {
                 let output = covered.quant(if covered.width() > 0.0 { 0.0 } else { UNSEEN_SCALE });
                 (Params::pool(input, output), output)
+            }
+            Op::PlainConv(_) | Op::Norm | Op::Relu | Op::AveragePool(_) | Op::Zero => {
+                return Err(GraphError::no_kernel(&layer.name).into());
             }
         };
         report.scale = output.scale;

@@ -41,6 +41,44 @@ pub enum ScoreError {
         /// The proxy.
         proxy: Proxy,
     },
+    /// A proxy looks at the gradient of a loss and the images have no labels.
+    #[error("{proxy} looks at the gradient of a loss and the images have no labels")]
+    NoLabels {
+        /// The proxy.
+        proxy: Proxy,
+    },
+    /// Not as many labels as images.
+    #[error("{labels} labels for {images} images")]
+    Labels {
+        /// Labels given.
+        labels: usize,
+        /// Images given.
+        images: usize,
+    },
+    /// A label that is no class of the network.
+    #[error("the label {label} is none of the network's {classes} classes")]
+    Label {
+        /// The label.
+        label: u32,
+        /// Outputs of the network.
+        classes: u32,
+    },
+    /// Too few images to make two batches.
+    #[error("{proxy} compares two batches of two images or more each and got {images} images")]
+    OneBatch {
+        /// The proxy.
+        proxy: Proxy,
+        /// Images given.
+        images: usize,
+    },
+    /// An image has no gradient: no path leads from it to the logits that is alive.
+    #[error("{proxy}: image {image} moves no output; the network is disconnected or dead")]
+    NoGradient {
+        /// The proxy.
+        proxy: Proxy,
+        /// Position of the image.
+        image: usize,
+    },
     /// The images do not have the shape of the network's input.
     #[error("the network reads {network} and the images are {images}")]
     ImageShape {
@@ -67,6 +105,6 @@ impl ScoreError {
     /// after such an error, and the network never wins.
     #[must_use]
     pub const fn is_of_network(&self) -> bool {
-        matches!(self, Self::SameCode { .. } | Self::Singular { .. } | Self::NotFinite { .. })
+        matches!(self, Self::SameCode { .. } | Self::Singular { .. } | Self::NotFinite { .. } | Self::NoGradient { .. })
     }
 }

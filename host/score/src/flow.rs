@@ -4,7 +4,7 @@
 //! over its outputs: the share of R that flows through the layer. One pass forward for y and one back for ∂R/∂y
 //! suffice, and no gradient of a weight is formed.
 
-use tinynas_model::{Conv, Network, Op, Shape, Weights};
+use tinynas_model::{Conv, Network, Op, Pool, Shape, Weights};
 
 use crate::{ScoreError, scaled::Scaled};
 
@@ -14,10 +14,12 @@ enum Synapses {
     Full { forward: Vec<f64>, back: Vec<f64> },
     /// `[k², c]`.
     Depthwise(Vec<f64>),
-    /// 1 / pixels of a mean. It is no parameter.
-    Mean(f64),
-    /// An addition.
-    None,
+    /// 1 / pixels of a mean, per output pixel. It is no parameter.
+    Mean(Vec<f64>),
+    /// What goes in comes out: sums, rectifiers of what is positive, normalisation that is left out.
+    Identity,
+    /// Zeros.
+    Nothing,
 }
 
 /// The share of R = Σ logits (the classifier's bias left out) that flows through every layer with weights when the
@@ -34,15 +36,15 @@ fn forward(network: &Network, synapses: &[Synapses]) -> Vec<Scaled> {
     let mut tensors = vec![Scaled::ones(network.input.elements() as usize)];
     for (index, layer) in network.layers.iter().enumerate() {
         let x = &tensors[layer.inputs[0].index()];
-        let y = if layer.op == Op::Add {
-            x.clone().plus(&tensors[layer.inputs[1].index()])
+        let y = if matches!(synapses[index], Synapses::Identity) {
+            layer.inputs[1..].iter().fold(x.clone(), |sum, other| sum.plus(&tensors[other.index()]))
         } else {
             let mut y = vec![0.0; layer.output.elements() as usize];
             let (cin, cout) = (network.input_of(index).c as usize, layer.output.c as usize);
             each_tap(network, index, |input, output, tap| {
                 let x = &x.values[input * cin..][..cin];
                 let y = &mut y[output * cout..][..cout];
-                synapses[index].forward(tap, x, y);
+                synapses[index].forward(tap, output, x, y);
             });
             Scaled::new(y, x.exponent)
         };
@@ -64,7 +66,10 @@ fn back(network: &Network, synapses: &[Synapses], tensors: &[Scaled]) -> Vec<Sca
         if matches!(synapses[index], Synapses::Full { .. } | Synapses::Depthwise(_)) {
             shares.push(gradient.dot(&tensors[index + 1]));
         }
-        if layer.op == Op::Add {
+        if matches!(synapses[index], Synapses::Nothing) {
+            continue;
+        }
+        if matches!(synapses[index], Synapses::Identity) {
             for input in &layer.inputs {
                 accumulate(&mut gradients[input.index()], gradient.clone());
             }
@@ -75,7 +80,7 @@ fn back(network: &Network, synapses: &[Synapses], tensors: &[Scaled]) -> Vec<Sca
         each_tap(network, index, |input, output, tap| {
             let dy = &gradient.values[output * cout..][..cout];
             let dx = &mut dx[input * cin..][..cin];
-            synapses[index].back(tap, dy, dx);
+            synapses[index].back(tap, output, dy, dx);
         });
         accumulate(&mut gradients[layer.inputs[0].index()], Scaled::new(dx, gradient.exponent));
     }
@@ -94,24 +99,30 @@ fn accumulate(slot: &mut Option<Scaled>, gradient: Scaled) {
 fn each_tap(network: &Network, index: usize, mut visit: impl FnMut(usize, usize, usize)) {
     let (input, layer) = (network.input_of(index), &network.layers[index]);
     match &layer.op {
-        Op::Conv(conv) | Op::Depthwise(conv) => each_window(conv, input, layer.output, visit),
+        Op::Conv(Conv { kernel, stride, pad, .. })
+        | Op::Depthwise(Conv { kernel, stride, pad, .. })
+        | Op::PlainConv(Conv { kernel, stride, pad, .. })
+        | Op::AveragePool(Pool { kernel, stride, pad }) => {
+            let window = Pool { kernel: *kernel, stride: *stride, pad: *pad };
+            each_window(&window, input, layer.output, visit);
+        }
         Op::Linear => visit(0, 0, 0),
         Op::GlobalPool => (0..input.pixels() as usize).for_each(|pixel| visit(pixel, 0, 0)),
-        Op::Add => {}
+        Op::Add | Op::Norm | Op::Relu | Op::Zero => {}
     }
 }
 
-fn each_window(conv: &Conv, input: Shape, output: Shape, mut visit: impl FnMut(usize, usize, usize)) {
+fn each_window(window: &Pool, input: Shape, output: Shape, mut visit: impl FnMut(usize, usize, usize)) {
     // Position in the input of tap `t` for output `o`, if it is not in the padding.
-    let at = |o: u32, t: u32, side: u32| (o * conv.stride + t).checked_sub(conv.pad).filter(|i| *i < side);
+    let at = |o: u32, t: u32, side: u32| (o * window.stride + t).checked_sub(window.pad).filter(|i| *i < side);
     for oy in 0..output.h {
         for ox in 0..output.w {
-            for ky in 0..conv.kernel {
+            for ky in 0..window.kernel {
                 let Some(iy) = at(oy, ky, input.h) else { continue };
-                for kx in 0..conv.kernel {
+                for kx in 0..window.kernel {
                     let Some(ix) = at(ox, kx, input.w) else { continue };
                     let pixel = |y: u32, x: u32, shape: Shape| (y * shape.w + x) as usize;
-                    visit(pixel(iy, ix, input), pixel(oy, ox, output), (ky * conv.kernel + kx) as usize);
+                    visit(pixel(iy, ix, input), pixel(oy, ox, output), (ky * window.kernel + kx) as usize);
                 }
             }
         }
@@ -125,15 +136,22 @@ impl Synapses {
         let side = layer.op.conv().map_or(1, |conv| conv.kernel as usize);
         let taps = side * side;
         Ok(match layer.op {
-            Op::Conv(_) => Self::full(weights.get(&layer.name, "weight", &[cout, cin, side, side])?, cin, cout, taps),
+            Op::Conv(_) | Op::PlainConv(_) => {
+                Self::full(weights.get(&layer.name, "weight", &[cout, cin, side, side])?, cin, cout, taps)
+            }
             Op::Linear => Self::full(weights.get(&layer.name, "weight", &[cout, cin])?, cin, cout, 1),
             Op::Depthwise(_) => {
                 let w = weights.get(&layer.name, "weight", &[cout, 1, side, side])?;
                 let positive = |i: usize| f64::from(w[i % cout * taps + i / cout].abs());
                 Self::Depthwise((0..taps * cout).map(positive).collect())
             }
-            Op::GlobalPool => Self::Mean(1.0 / network.input_of(index).pixels() as f64),
-            Op::Add => Self::None,
+            Op::GlobalPool | Op::AveragePool(_) => {
+                let mut pixels = vec![0.0; layer.output.pixels() as usize];
+                each_tap(network, index, |_, output, _| pixels[output] += 1.0);
+                Self::Mean(pixels.into_iter().map(f64::recip).collect())
+            }
+            Op::Add | Op::Norm | Op::Relu => Self::Identity,
+            Op::Zero => Self::Nothing,
         })
     }
 
@@ -149,23 +167,23 @@ impl Synapses {
         Self::Full { forward, back }
     }
 
-    /// Adds what one tap carries from the input pixel `x` to the output pixel `y`.
-    fn forward(&self, tap: usize, x: &[f64], y: &mut [f64]) {
+    /// Adds what one tap carries from the input pixel `x` to the output pixel `y`, number `pixel`.
+    fn forward(&self, tap: usize, pixel: usize, x: &[f64], y: &mut [f64]) {
         match self {
             Self::Full { forward, .. } => add_product(x, &forward[tap * x.len() * y.len()..], y),
             Self::Depthwise(w) => add_scaled(x, &w[tap * x.len()..], y),
-            Self::Mean(w) => y.iter_mut().zip(x).for_each(|(y, x)| *y += x * w),
-            Self::None => {}
+            Self::Mean(w) => y.iter_mut().zip(x).for_each(|(y, x)| *y += x * w[pixel]),
+            Self::Identity | Self::Nothing => {}
         }
     }
 
-    /// Adds what one tap carries from the gradient `dy` of the output pixel to that of the input pixel.
-    fn back(&self, tap: usize, dy: &[f64], dx: &mut [f64]) {
+    /// Adds what one tap carries from the gradient `dy` of output pixel `pixel` to that of the input pixel.
+    fn back(&self, tap: usize, pixel: usize, dy: &[f64], dx: &mut [f64]) {
         match self {
             Self::Full { back, .. } => add_product(dy, &back[tap * dx.len() * dy.len()..], dx),
             Self::Depthwise(w) => add_scaled(dy, &w[tap * dy.len()..], dx),
-            Self::Mean(w) => dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx += dy * w),
-            Self::None => {}
+            Self::Mean(w) => dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx += dy * w[pixel]),
+            Self::Identity | Self::Nothing => {}
         }
     }
 }

@@ -14,26 +14,46 @@
 //! the order of evaluation change it.
 
 mod batch;
+mod depth;
 mod determinant;
+mod eigenvalues;
+mod ensemble;
 mod error;
+mod fisher;
+mod fisher_channel;
 mod flow;
+mod gaussian;
+mod grad_norm;
+mod grad_norm_l2;
+mod grasp;
+mod jacob_cov;
+mod l2_norm;
+mod linear_regions;
+mod loss;
 mod macs;
+mod meco_opt;
 mod nwot;
 mod params;
+mod plain;
 mod proxy;
 mod rank_sum;
 mod relu_units;
 mod scaled;
 mod scorer;
 mod scores;
+mod snip;
+mod subject;
 mod synflow;
+mod zen;
+mod zico;
 
 pub use batch::Batch;
+pub use ensemble::{Ensemble, concordance};
 pub use error::ScoreError;
 pub use nwot::Codes;
-pub use proxy::{Proxy, UnknownProxy, initial_weights};
+pub use proxy::{Proxy, UnknownProxy};
 pub use rank_sum::{rank_sum, ranking};
 pub use scorer::Scorer;
 pub use scores::Scores;
 pub use synflow::ln_synflow;
-pub use tinynas_burn::with_threads;
+pub use tinynas_burn::{initial_weights, with_threads};

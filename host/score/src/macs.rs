@@ -5,7 +5,7 @@
 //! No paper: a baseline. Trap: the literature's "FLOPs" for mobile networks are these MACs, not twice as many;
 //! normalisation, activations, additions and pooling count zero.
 
-use crate::{ScoreError, proxy::Subject};
+use crate::{ScoreError, subject::Subject};
 
 /// Multiply-accumulates of one inference.
 pub fn score(subject: &Subject<'_>) -> Result<f64, ScoreError> {

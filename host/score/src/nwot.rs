@@ -8,21 +8,28 @@
 //! batch's statistics, images are not augmented.
 //!
 //! Traps: the score grows with the batch, never compare across batch sizes. ReLU6 counts as ReLU: that it also
-//! saturates is not in the code. The published code first looks for units that no gradient reaches; a network of
-//! this project has none.
+//! saturates is not in the code. Units from which no path leads to the logits are not counted, as in the published
+//! code, which looks for them with a backward pass; in cells every rectifier alone counts, also of one tensor.
 
-use tinynas_burn::{Mode, NetworkModule, batch, cpu};
-use tinynas_model::Activation;
+use tinynas_burn::{Pass, forward};
+use tinynas_model::{Network, Weights};
 
-use crate::{Batch, Proxy, ScoreError, determinant::ln_abs_det, proxy::Subject};
+use crate::{Batch, Proxy, ScoreError, determinant::ln_abs_det, subject::Subject};
 
 /// Log-determinant of the kernel between the images' codes, in nats.
 pub fn score(subject: &Subject<'_>) -> Result<f64, ScoreError> {
-    let images = subject.images.ok_or(ScoreError::NoImages { proxy: Proxy::Nwot })?;
-    if images.shape() != subject.network.input {
-        return Err(ScoreError::ImageShape { network: subject.network.input, images: images.shape() });
-    }
-    Codes::of(subject.module(), images).ln_det()
+    let images = subject.images(Proxy::Nwot)?;
+    let codes = match subject.shared_pass(Proxy::Nwot)? {
+        Some(pass) => Codes::of_pass(subject.network, pass),
+        None => Codes::of(subject.network, subject.weights(), images)?,
+    };
+    codes.ln_det()
+}
+
+/// Rectifiers from which a path leads to the logits.
+fn counted(network: &Network) -> Vec<bool> {
+    let reaching = network.reaching();
+    network.layers.iter().zip(reaching).map(|(layer, reaches)| reaches && layer.op.is_rectified()).collect()
 }
 
 /// Which rectified units every image switches on, one bit per unit.
@@ -41,23 +48,30 @@ impl Codes {
     }
 
     /// The codes of `images` in a network that normalises by the batch.
-    #[must_use]
-    pub fn of(module: &NetworkModule, images: &Batch) -> Self {
-        let shape = images.shape();
-        let dims = [images.images(), shape.h as usize, shape.w as usize, shape.c as usize];
-        let x = batch(images.data().to_vec(), dims, &cpu());
+    ///
+    /// # Errors
+    /// [`ScoreError::Weights`] if the weights are of another network.
+    pub fn of(network: &Network, weights: &Weights, images: &Batch) -> Result<Self, ScoreError> {
         let mut codes = Self::new(images.images());
-        let layers = &module.network().layers;
-        let _ = module.forward_observed(x, Mode::BatchStats, &mut |index, y| {
-            if layers[index].op.conv().is_some_and(|conv| conv.activation != Activation::Linear) {
-                let data = y.to_data();
-                codes.push(data.as_slice::<f32>().unwrap_or_else(|_| unreachable!("all tensors are f32")));
+        let counted = counted(network);
+        // A rectifier gives more than zero exactly where it gets more than zero.
+        forward(network, weights, images.data(), |index, y| {
+            if counted[index] {
+                codes.push(y);
             }
-        });
+        })?;
+        Ok(codes)
+    }
+
+    /// The codes of a pass that others look at, too.
+    pub(crate) fn of_pass(network: &Network, pass: &Pass<'_>) -> Self {
+        let mut codes = Self::new(pass.images());
+        let counted = counted(network).into_iter().enumerate().filter(|(_, counted)| *counted);
+        counted.for_each(|(index, _)| codes.push(pass.output(index)));
         codes
     }
 
-    /// Adds a layer: what enters its rectifiers, image after image.
+    /// Adds a layer: what enters or leaves its rectifiers, image after image.
     ///
     /// # Panics
     /// If the numbers do not divide into the images.
@@ -79,6 +93,15 @@ impl Codes {
     #[must_use]
     pub const fn units(&self) -> u64 {
         self.units
+    }
+
+    /// The code of an image, packed.
+    ///
+    /// # Panics
+    /// If there is no such image.
+    #[must_use]
+    pub fn code(&self, image: usize) -> &[u64] {
+        &self.words[image]
     }
 
     /// Number of units in which two images differ.

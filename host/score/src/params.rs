@@ -6,7 +6,7 @@
 //! .32 on NAS-Bench-Macro, .06 under a limit on MACs); tables that print "params" of convolutions alone leave out
 //! normalisation.
 
-use crate::{ScoreError, proxy::Subject};
+use crate::{ScoreError, subject::Subject};
 
 /// Trainable parameters of one network.
 pub fn score(subject: &Subject<'_>) -> Result<f64, ScoreError> {

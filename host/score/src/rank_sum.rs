@@ -5,34 +5,17 @@
 //! Trap: ranks are relative to the list, so a sum is comparable only within one call. A candidate without a finite
 //! score of every proxy gets −∞: it never wins, and it takes no rank from the others.
 
-use std::cmp::Ordering;
-
-use crate::{Proxy, Scores};
+use crate::{Ensemble, Proxy, Scores};
 
 /// The rank sum of every candidate, in the order given; higher is better.
 #[must_use]
 pub fn rank_sum(scores: &[&Scores], proxies: &[Proxy]) -> Vec<f64> {
-    let complete: Vec<usize> =
-        (0..scores.len()).filter(|i| proxies.iter().all(|proxy| scores[*i].get(*proxy).is_some())).collect();
-    let mut sums = vec![f64::NEG_INFINITY; scores.len()];
-    for i in &complete {
-        sums[*i] = 0.0;
+    let column = |proxy: &Proxy| scores.iter().map(|scores| scores.get(*proxy).unwrap_or(f64::NAN)).collect();
+    if proxies.is_empty() {
+        vec![0.0; scores.len()]
+    } else {
+        Ensemble::RankSum.combine(&proxies.iter().map(column).collect::<Vec<_>>())
     }
-    for proxy in proxies {
-        let value = |i: usize| scores[i].get(*proxy).unwrap_or(f64::NEG_INFINITY);
-        let mut order = complete.clone();
-        order.sort_by(|a, b| value(*a).total_cmp(&value(*b)));
-        let mut first = 0;
-        for tied in order.chunk_by(|a, b| value(*a).partial_cmp(&value(*b)) == Some(Ordering::Equal)) {
-            // Ranks first+1 ..= first+len: their mean.
-            let rank = first as f64 + (tied.len() as f64 + 1.0) / 2.0;
-            for i in tied {
-                sums[*i] += rank;
-            }
-            first += tied.len();
-        }
-    }
-    sums
 }
 
 /// Positions from best to worst by rank sum; equal sums in the order of `key`.

@@ -13,11 +13,11 @@
 
 use tinynas_model::{Network, Weights};
 
-use crate::{Proxy, ScoreError, flow, proxy::Subject, scaled::Scaled};
+use crate::{Proxy, ScoreError, flow, scaled::Scaled, subject::Subject};
 
 /// Logarithm of the synaptic flow of the initial weights, in nats.
 pub fn score(subject: &Subject<'_>) -> Result<f64, ScoreError> {
-    ln_synflow(subject.network, &subject.module().weights())
+    ln_synflow(subject.network, subject.weights())
 }
 
 /// ln of the synaptic flow of a network with `weights`, in nats. Only `LAYER.weight` is read.

@@ -1,5 +1,6 @@
 //! The command line's words; what they mean is in `commands/`.
 
+mod benchmark;
 mod device;
 mod plan;
 
@@ -18,6 +19,9 @@ use crate::{
     output::{Color, Format},
 };
 
+pub use benchmark::{
+    AgreeArgs, BenchmarkCommand, DefaultArgs, ImageArgs, RankArgs as BenchmarkRankArgs, ScoresArgs, SpaceName,
+};
 pub use device::{BenchArgs, DeviceArgs, FlashArgs, VirtualBoardArgs};
 pub use plan::{PlanArgs, PlanKind};
 
@@ -93,6 +97,9 @@ pub enum Command {
     Eval(EvalArgs),
     /// Time a compiled model on a board, layer by layer, and compare every output with the host.
     Bench(BenchArgs),
+    /// Judge proxies and searches on NAS benchmarks.
+    #[command(subcommand)]
+    Benchmark(BenchmarkCommand),
     /// Put firmware and a compiled model on a board.
     Flash(FlashArgs),
     /// List the debug probes that are connected.

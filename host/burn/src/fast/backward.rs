@@ -3,6 +3,8 @@
 //! The gradient of the convolution's output is never stored: each tile of it is made from the saved output
 //! and used for both gradients while it is in the cache.
 
+use std::ops::Range;
+
 use super::forward::Statistics;
 use crate::kernels::norm::{Affine, Backward, Collect, Sums, padded};
 use crate::kernels::{Geometry, depthwise, full, geometry, vectorised};
@@ -57,13 +59,51 @@ pub struct Gradients {
 /// Gradients of everything that goes into the operation, from `dz`, that of its activations.
 pub fn gradients(saved: &Saved<'_>, dz: &[f32], wanted: Wanted) -> Gradients {
     let g = saved.g;
+    let mut norm = opening(saved);
+    let images = g.chunks();
+    let mut chunks = vec![Sums::new(g.cout); images.len()];
+    collect::<false>(saved, dz, &norm, images, &mut chunks);
+    let (scale, shift) = close(saved, &mut norm, &chunks);
+    let (x, w) = convolution(saved, dz, &norm, wanted);
+    Gradients { x, w, scale, shift }
+}
+
+/// As [`gradients`], and Σ y · dy over the pixels of every image and channel `[n, c]`, y the convolution's output
+/// and dy its gradient.
+pub fn gradients_and_flow(saved: &Saved<'_>, dz: &[f32], wanted: Wanted) -> (Gradients, Vec<f64>) {
+    let g = saved.g;
+    let mut norm = opening(saved);
+    let mut images = vec![Sums::new(g.cout); g.n];
+    collect::<true>(saved, dz, &norm, (0..g.n).map(|image| image..image + 1).collect(), &mut images);
+    let (scale, shift) = close(saved, &mut norm, &images);
+    let pixels = g.pixels() as f64;
+    // y is (y − m) + m, and dy what `Backward` says: all sums are there.
+    let of = |sums: &Sums, c: usize| {
+        let [mean, slope, offset] = [norm.mean[c], norm.slope[c], norm.offset[c]].map(f64::from);
+        f64::from(norm.affine.scale[c]) * (sums.centred[c] + mean * sums.plain[c])
+            + slope * (sums.square[c] + mean * sums.value[c])
+            + offset * (sums.value[c] + mean * pixels)
+    };
+    let flow = images.iter().flat_map(|sums| (0..g.cout).map(move |c| of(sums, c))).collect();
+    let (x, w) = convolution(saved, dz, &norm, wanted);
+    (Gradients { x, w, scale, shift }, flow)
+}
+
+/// The way back before the sums are known.
+fn opening(saved: &Saved<'_>) -> Backward {
     let zeros = || vec![0.0; saved.affine.scale.len()];
     let mean = match saved.normalisation {
         Normalisation::Batch(statistics) => padded(statistics.mean.iter().copied()),
         Normalisation::Constants => zeros(),
     };
-    let mut norm = Backward { affine: saved.affine.clone(), mean, slope: zeros(), offset: zeros() };
-    let sums = collect(saved, dz, &norm);
+    Backward { affine: saved.affine.clone(), mean, slope: zeros(), offset: zeros() }
+}
+
+/// Completes the way back from the sums of all chunks, and gives the gradients per channel.
+fn close(saved: &Saved<'_>, norm: &mut Backward, chunks: &[Sums]) -> (Vec<f32>, Vec<f32>) {
+    let g = saved.g;
+    let mut sums = Sums::new(g.cout);
+    chunks.iter().for_each(|chunk| sums.add(chunk));
     let list = |sums: &[f64]| sums[..g.cout].iter().map(|s| *s as f32).collect::<Vec<_>>();
     let (mut scale, shift) = (list(&sums.centred), list(&sums.plain));
     if let Normalisation::Batch(statistics) = saved.normalisation {
@@ -74,23 +114,23 @@ pub fn gradients(saved: &Saved<'_>, dz: &[f32], wanted: Wanted) -> Gradients {
             norm.offset[c] = -norm.affine.scale[c] * shift[c] / count;
         }
     }
-    let (x, w) = convolution(saved, dz, &norm, wanted);
-    Gradients { x, w, scale, shift }
+    (scale, shift)
 }
 
-/// The sums over all pixels that normalisation needs.
-fn collect(saved: &Saved<'_>, dz: &[f32], norm: &Backward) -> Sums {
+/// The sums over the pixels of each chunk of images.
+fn collect<const VALUES: bool>(
+    saved: &Saved<'_>,
+    dz: &[f32],
+    norm: &Backward,
+    images: Vec<Range<usize>>,
+    chunks: &mut [Sums],
+) {
     let g = saved.g;
-    let images = g.chunks();
-    let mut chunks = vec![Sums::new(g.cout); images.len()];
-    let parts = images.into_iter().zip(&mut chunks).collect::<Vec<_>>();
+    let parts = images.into_iter().zip(chunks).collect::<Vec<_>>();
     share(6 * dz.len(), parts, |(images, sums)| {
         let out = images.start * g.output()..images.end * g.output();
-        vectorised(Collect { norm, dz: &dz[out.clone()], y: &saved.y[out], sums, c: g.cout });
+        vectorised(Collect::<VALUES> { norm, dz: &dz[out.clone()], y: &saved.y[out], sums, c: g.cout });
     });
-    let mut total = Sums::new(g.cout);
-    chunks.iter().for_each(|chunk| total.add(chunk));
-    total
 }
 
 /// Gradients of the convolution's input and weights.

@@ -8,5 +8,8 @@ mod forward;
 mod memory;
 mod operation;
 
+pub use crate::kernels::norm::Affine;
+pub use backward::{Normalisation, Saved, Wanted, gradients, gradients_and_flow};
+pub use forward::{Forward, Keep, conv_affine as conv_affine_slices, conv_norm as conv_norm_slices};
 pub use memory::HostMemory;
 pub use operation::{conv_affine, conv_norm, tracked_conv_affine, tracked_conv_norm};

@@ -278,12 +278,19 @@ impl Backward {
         }
     }
 
-    /// Adds `g` and `g * (y - mean)` of whole rows to `sums`.
+    /// Adds `g` and `g * (y - mean)` of whole rows to `sums`; with `VALUES` also `y - mean` and its square.
     ///
     /// # Safety
     /// `dz` and `y` must be readable for `rows` rows of `c` channels, as many as the lists have.
     #[inline(always)]
-    pub unsafe fn sums<V: Lanes>(&self, dz: *const f32, y: *const f32, rows: usize, c: usize, sums: &mut Sums) {
+    pub unsafe fn sums<V: Lanes, const VALUES: bool>(
+        &self,
+        dz: *const f32,
+        y: *const f32,
+        rows: usize,
+        c: usize,
+        sums: &mut Sums,
+    ) {
         let mut first = 0;
         while first < c {
             let part = (c - first).min(V::WIDTH);
@@ -292,15 +299,24 @@ impl Backward {
                 let mean = V::load(self.mean.as_ptr().add(first));
                 let mut plain = [V::splat(0.0); 2];
                 let mut centred = [V::splat(0.0); 2];
+                let mut values = [V::splat(0.0); 2];
                 for row in 0..rows {
                     let at = row * c + first;
                     let y = V::load_part(y.add(at), part);
                     let g = self.gate(V::load_part(dz.add(at), part), y, first);
                     plain[row % 2] = plain[row % 2].add(g);
-                    centred[row % 2] = g.mul_add(y.sub(mean), centred[row % 2]);
+                    let d = y.sub(mean);
+                    centred[row % 2] = g.mul_add(d, centred[row % 2]);
+                    if VALUES {
+                        values = [values[0].add(d), d.mul_add(d, values[1])];
+                    }
                 }
                 add_lanes(&mut sums.plain[first..], plain[0].add(plain[1]));
                 add_lanes(&mut sums.centred[first..], centred[0].add(centred[1]));
+                if VALUES {
+                    add_lanes(&mut sums.value[first..], values[0]);
+                    add_lanes(&mut sums.square[first..], values[1]);
+                }
             }
             first += V::WIDTH;
         }
@@ -314,24 +330,29 @@ pub struct Sums {
     pub plain: Vec<f64>,
     /// Of the same times `y - mean`.
     pub centred: Vec<f64>,
+    /// Of `y - mean`, if asked for.
+    pub value: Vec<f64>,
+    /// Of its square, if asked for.
+    pub square: Vec<f64>,
 }
 
 impl Sums {
     /// Zeros for `c` channels.
     pub fn new(c: usize) -> Self {
         let c = c.next_multiple_of(PAD);
-        Self { plain: vec![0.0; c], centred: vec![0.0; c] }
+        let zeros = || vec![0.0; c];
+        Self { plain: zeros(), centred: zeros(), value: zeros(), square: zeros() }
     }
 
-    /// Adds another chunk's.
+    /// Adds another chunk's sums of gradients.
     pub fn add(&mut self, other: &Self) {
         self.plain.iter_mut().zip(&other.plain).for_each(|(a, b)| *a += b);
         self.centred.iter_mut().zip(&other.centred).for_each(|(a, b)| *a += b);
     }
 }
 
-/// Sums over the rows of one chunk.
-pub struct Collect<'a> {
+/// Sums over the rows of one chunk; with `VALUES` also those of the output alone.
+pub struct Collect<'a, const VALUES: bool> {
     /// The way back.
     pub norm: &'a Backward,
     /// Gradient of the activations.
@@ -344,7 +365,7 @@ pub struct Collect<'a> {
     pub c: usize,
 }
 
-impl Task for Collect<'_> {
+impl<const VALUES: bool> Task for Collect<'_, VALUES> {
     type Output = ();
 
     #[inline(always)]
@@ -361,7 +382,7 @@ impl Task for Collect<'_> {
             // SAFETY: rows `first..first + count` exist in both.
             unsafe {
                 let (dz, y) = (self.dz.as_ptr().add(first * self.c), self.y.as_ptr().add(first * self.c));
-                self.norm.sums::<V>(dz, y, count, self.c, self.sums);
+                self.norm.sums::<V, VALUES>(dz, y, count, self.c, self.sums);
             }
             first += count;
         }

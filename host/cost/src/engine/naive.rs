@@ -16,7 +16,7 @@ pub(super) fn peak(uses: &[LayerUse]) -> Peak {
             // Without an expanding layer the block's input is its own input, and is still counted twice.
             Op::Depthwise(_) if !layer.input_dies => both + layer.input.elements(),
             Op::Depthwise(_) => both + layer.beside,
-            Op::Add | Op::GlobalPool => 0,
+            _ => 0,
         }
     }))
 }

@@ -18,7 +18,7 @@ pub(super) fn peak(uses: &[LayerUse], constants: &Tinyengine) -> Peak {
             let side = |n: u32| u64::from(n) + 2 * u64::from(conv.pad);
             sram.plane_bytes.value.0 * side(layer.input.h) * side(layer.input.w)
         }
-        Op::Add | Op::GlobalPool | Op::Linear => 0,
+        _ => 0,
     });
     let kernels = uses.iter().map(|layer| match layer.op {
         Op::Conv(conv) if conv.kernel > 1 => sram.kernel_bytes.value.0 * layer.weights(),
@@ -34,7 +34,7 @@ fn activation_bytes(layer: &LayerUse) -> u64 {
         Op::Conv(_) | Op::Add => layer.beside + layer.read + output,
         Op::Depthwise(_) if layer.input_dies => layer.beside + input.max(output),
         Op::Depthwise(_) => layer.beside + input + output,
-        Op::GlobalPool | Op::Linear => 0,
+        _ => 0,
     }
 }
 

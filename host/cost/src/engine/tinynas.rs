@@ -74,6 +74,6 @@ mod tests {
         let net = net.finish();
         let counted = standard_model_bytes(&graph(&net).unwrap(), 37, Constants::shipped().unwrap());
         assert_eq!(model_bytes(&net, &standard_meta(&net).unwrap()).unwrap(), Bytes(counted));
-        assert!(least_model_bytes(&crate::walk::of_network(&net)) < counted);
+        assert!(least_model_bytes(&crate::walk::of_network(&net).unwrap()) < counted);
     }
 }

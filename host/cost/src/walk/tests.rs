@@ -43,7 +43,7 @@ proptest! {
         let network = table.network().unwrap();
         let mut uses = Vec::new();
         of_architecture(&table, &mut uses).unwrap();
-        prop_assert_eq!(&uses, &of_network(&network));
+        prop_assert_eq!(&uses, &of_network(&network).unwrap());
         // A graph knows no activation.
         let plain = |layer: &LayerUse| LayerUse { op: match layer.op {
             Op::Conv(conv) => Op::Conv(Conv { activation: Activation::Linear, ..conv }),
@@ -62,7 +62,7 @@ proptest! {
     #[test]
     fn what_lives_beside_a_layer_is_what_is_made_and_still_needed(table in architecture()) {
         let network = table.network().unwrap();
-        for (index, layer) in of_network(&network).iter().enumerate() {
+        for (index, layer) in of_network(&network).unwrap().iter().enumerate() {
             let reads = &network.layers[index].inputs;
             let needed = |tensor: &TensorId| network.layers[index..].iter().any(|l| l.inputs.contains(tensor));
             let tensors = (0..=index as u32).map(TensorId);
@@ -80,7 +80,7 @@ proptest! {
     fn no_plan_goes_below_the_bound(table in architecture()) {
         let network = table.network().unwrap();
         let plan = plan_for(&graph(&network).unwrap(), Goal::Smallest, Feed::Whole).unwrap();
-        let bound = Engine::Tinynas.peak(&of_network(&network), Constants::shipped().unwrap());
+        let bound = Engine::Tinynas.peak(&of_network(&network).unwrap(), Constants::shipped().unwrap());
         prop_assert!(bound.bytes <= u64::from(plan.arena_bytes));
     }
 

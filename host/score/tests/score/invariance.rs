@@ -1,13 +1,17 @@
 //! A score follows from network, seed, id and images alone.
 
-use tinynas_model::{Activation, CandidateId};
+use tinynas_model::{Activation, CandidateId, Network};
 use tinynas_score::{Batch, Proxy, ScoreError, Scorer, Scores};
 
 use crate::networks::{images, small};
 
+fn labelled(network: &Network) -> Batch {
+    images(8, network.input).with_labels((0..8).collect()).unwrap()
+}
+
 fn scorer() -> Scorer {
     let network = small(Activation::Relu6);
-    Scorer::new(7, Proxy::ALL).with_images(images(8, network.input))
+    Scorer::new(7, Proxy::ALL).with_images(labelled(&network))
 }
 
 fn scores(scorer: &Scorer, id: u64) -> Scores {
@@ -28,14 +32,14 @@ fn neither_threads_nor_order_change_a_bit() {
     // Proxies in another order and twice.
     let mut turned: Vec<Proxy> = Proxy::ALL.iter().rev().copied().collect();
     turned.extend(Proxy::ALL);
-    let turned = Scorer::new(7, &turned).with_images(images(8, small(Activation::Relu6).input));
+    let turned = Scorer::new(7, &turned).with_images(labelled(&small(Activation::Relu6)));
     assert_eq!(scores(&turned, 3), here[3]);
 }
 
 #[test]
 fn seed_and_id_choose_the_weights_and_analytic_figures_ignore_them() {
     let scorer = scorer();
-    let other_seed = Scorer::new(8, Proxy::ALL).with_images(images(8, small(Activation::Relu6).input));
+    let other_seed = Scorer::new(8, Proxy::ALL).with_images(labelled(&small(Activation::Relu6)));
     let (a, b, c) = (scores(&scorer, 1), scores(&scorer, 2), scores(&other_seed, 1));
     for proxy in [Proxy::Nwot, Proxy::Synflow] {
         assert_ne!(a.get(proxy), b.get(proxy));
@@ -69,12 +73,13 @@ fn the_order_of_the_images_does_not_matter() {
 #[test]
 fn a_network_without_a_score_keeps_what_it_has() {
     let network = small(Activation::Relu6);
-    let same = Batch::new(images(2, network.input).data()[..363].repeat(2), network.input).unwrap();
+    let same = Batch::new(images(2, network.input).data()[..363].repeat(4), network.input).unwrap();
+    let same = same.with_labels(vec![0, 1, 2, 3]).unwrap();
     let scorer = Scorer::new(7, Proxy::ALL).with_images(same);
     assert!(matches!(scorer.score(&network, CandidateId(1)), Err(ScoreError::SameCode { .. })));
     let scores = scorer.score_what_can_be(&network, CandidateId(1)).unwrap();
     let names: Vec<&str> = scores.iter().map(|(proxy, _)| proxy.name()).collect();
-    assert_eq!(names, ["params", "macs", "relu-units", "synflow"]);
+    assert_eq!(names[..5], ["params", "macs", "relu-units", "depth", "synflow"]);
     // What is no fault of the network is an error.
     let none = Scorer::new(7, Proxy::ALL).score_what_can_be(&network, CandidateId(1));
     assert!(matches!(none, Err(ScoreError::NoImages { .. })));

@@ -2,7 +2,7 @@
 
 use tinynas_burn::{Mode, NetworkModule, batch, burn::tensor::Tensor, cpu};
 use tinynas_model::{Activation, Conv, NetworkBuilder, Shape, TensorId};
-use tinynas_score::{Batch, Codes, Proxy, ScoreError, Scorer};
+use tinynas_score::{Batch, Codes, Proxy, ScoreError, Scorer, initial_weights};
 
 use crate::networks::{images, small};
 
@@ -45,7 +45,7 @@ fn the_kernel_is_that_of_the_definition() {
     let k = k.into_data().try_into_vec::<f32>().unwrap();
     let k: Vec<Vec<f64>> = k.chunks(6).map(|row| row.iter().map(|x| f64::from(*x)).collect()).collect();
 
-    let codes = Codes::of(&module, &images);
+    let codes = Codes::of(&network, &initial_weights(&network, 3), &images).unwrap();
     assert_eq!(codes.units(), units as u64);
     assert_eq!(codes.units(), network.relu_units());
     for (i, row) in k.iter().enumerate() {

@@ -37,6 +37,7 @@ fn by_gradients(network: &Network, weights: &Weights) -> f64 {
             }
             Op::Add => x + tensors[layer.inputs[1].index()].clone(),
             Op::GlobalPool => x.mean_dim(2).mean_dim(3),
+            _ => unreachable!("an MBConv network"),
         };
         tensors.push(y);
     }

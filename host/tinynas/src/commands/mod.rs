@@ -1,6 +1,7 @@
 //! One file per command: from arguments to an [`Answer`].
 
 mod bench;
+mod benchmark;
 mod boards;
 mod completions;
 mod cost;
@@ -45,6 +46,7 @@ pub fn execute(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Fit(args) => fit::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Bench(args) => bench::run(&args, printer),
+        Command::Benchmark(command) => benchmark::run(&command, printer),
         Command::Flash(args) => flash::run(&args, printer),
         Command::Probes => probes::run(),
         Command::VirtualBoard(args) => virtual_board::run(&args, printer),

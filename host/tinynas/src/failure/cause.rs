@@ -1,5 +1,6 @@
 //! From the libraries' errors to what the user is told.
 
+use tinynas_benchmark::{BenchmarkError, TableError};
 use tinynas_cost::CostError;
 use tinynas_device::DeviceError;
 use tinynas_engine::EngineError;
@@ -216,5 +217,30 @@ impl From<GenotypeError> for Failure {
 impl From<ArchitectureError> for Failure {
     fn from(error: ArchitectureError) -> Self {
         Self::new("network::invalid", &error).help("a variant of a larger resolution, or smaller kernels, may fit")
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Io { path, source } => Self::io(&path, &source),
+            error => Self::new(error.code(), &error).maybe_help(error.help()),
+        }
+    }
+}
+
+impl From<BenchmarkError> for Failure {
+    fn from(error: BenchmarkError) -> Self {
+        match error {
+            BenchmarkError::Table(error) => error.into(),
+            BenchmarkError::Score(error) => error.into(),
+            BenchmarkError::Search(error) => error.into(),
+            BenchmarkError::Conditions { .. } => {
+                Self::new("benchmark::conditions", &error).help("give a file that `tinynas benchmark scores` wrote")
+            }
+            BenchmarkError::Unscored { proxy, .. } => Self::new("benchmark::unscored", &error)
+                .help(format!("score them: `tinynas benchmark scores SPACE --proxy {proxy} --images DIR --out FILE`")),
+            error => Self::internal(&error),
+        }
     }
 }
