@@ -64,16 +64,18 @@ struct Faster {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let json = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] | ["--format", "text"] => false,
-        ["--format", "json"] => true,
-        _ => return Err("takes `--format json` or `--format text`".into()),
+    let (json, only) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] | ["--format", "text"] => (false, None),
+        ["--format", "json"] => (true, None),
+        ["--format", format @ ("text" | "json"), "--network", name] => (format == "json", Some(name.to_owned())),
+        _ => return Err("takes `--format json` or `--format text`, then `--network NAME`".into()),
     };
     let networks =
         [networks::mobilenet_cifar()?, networks::mobilenet_imagenet()?, networks::cell(networks::BEST_CELL)?];
     let gemm = with_threads(1, gemm_gflops)?;
     let mut rows = Vec::new();
-    for (network, recorded) in networks.iter().zip(PUBLISHED) {
+    let chosen = |recorded: &Recorded| only.as_deref().is_none_or(|name| recorded.network == name);
+    for (network, recorded) in networks.iter().zip(PUBLISHED).filter(|(_, recorded)| chosen(recorded)) {
         // In turn, so that both meet the same neighbours.
         let row = with_threads(1, || measure(network, recorded, gemm))?;
         rows.push(row);
