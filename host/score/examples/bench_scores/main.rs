@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut rows = Vec::new();
     let chosen = |recorded: &Recorded| only.as_deref().is_none_or(|name| recorded.network == name);
     for (network, recorded) in networks.iter().zip(PUBLISHED).filter(|(_, recorded)| chosen(recorded)) {
-        // In turn, so that both meet the same neighbours.
+        // In turn, so that both meet the same neighbours on the machine.
         let row = with_threads(1, || measure(network, recorded, gemm))?;
         rows.push(row);
     }

@@ -63,14 +63,14 @@ pub fn cell(cell: [u32; 6]) -> Result<Network, NetworkError> {
             let mut edges = cell.into_iter();
             for node in 1..4 {
                 let mut sum: Option<TensorId> = None;
-                for from in 0..node {
+                for (from, tensor) in nodes.iter().enumerate() {
                     let name = |part: &str| format!("s{stage}c{repeat}.{node}-{from}.{part}");
                     let edge = match edges.next() {
                         Some(kernel @ (2 | 3)) => {
-                            let y = net.relu(&name("relu"), nodes[from]);
+                            let y = net.relu(&name("relu"), *tensor);
                             net.conv(&name("conv"), y, linear(2 * kernel - 3, 1), channels)?
                         }
-                        _ => nodes[from],
+                        _ => *tensor,
                     };
                     sum = Some(match sum {
                         Some(sum) => net.add(&name("sum"), sum, edge)?,
