@@ -69,6 +69,19 @@ pub fn cpu_ndarray() -> Device {
     Device::ndarray()
 }
 
+/// One bit per number that is above zero, appended to `words`; the last word is filled up with zeros.
+pub fn pack_positive(values: &[f32], words: &mut Vec<u64>) {
+    let first = words.len();
+    words.resize(first + values.len().div_ceil(64), 0);
+    kernels::vectorised(kernels::bits::Pack { values, words: &mut words[first..] });
+}
+
+/// In how many bits two lists of words differ.
+#[must_use]
+pub fn differing_bits(a: &[u64], b: &[u64]) -> u64 {
+    kernels::vectorised(kernels::bits::Differing(a, b))
+}
+
 /// A batch `[n, h, w, c]` from its elements.
 ///
 /// # Panics

@@ -11,7 +11,7 @@
 //! saturates is not in the code. Units from which no path leads to the logits are not counted, as in the published
 //! code, which looks for them with a backward pass; in cells every rectifier alone counts, also of one tensor.
 
-use tinynas_burn::{Pass, forward};
+use tinynas_burn::{Pass, differing_bits, forward, pack_positive};
 use tinynas_model::{Network, Weights};
 
 use crate::{Batch, Proxy, ScoreError, determinant::ln_abs_det, subject::Subject};
@@ -83,8 +83,7 @@ impl Codes {
             return;
         }
         for (code, image) in self.words.iter_mut().zip(inputs.chunks_exact(units)) {
-            let word = |units: &[f32]| units.iter().rev().fold(0, |word, x| word << 1 | u64::from(*x > 0.0));
-            code.extend(image.chunks(u64::BITS as usize).map(word));
+            pack_positive(image, code);
         }
         self.units += units as u64;
     }
@@ -110,8 +109,7 @@ impl Codes {
     /// If there is no such image.
     #[must_use]
     pub fn distance(&self, first: usize, second: usize) -> u64 {
-        let pairs = self.words[first].iter().zip(&self.words[second]);
-        pairs.map(|(a, b)| u64::from((a ^ b).count_ones())).sum()
+        differing_bits(&self.words[first], &self.words[second])
     }
 
     /// ln |det K| in nats.

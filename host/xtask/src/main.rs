@@ -1,6 +1,7 @@
 //! `cargo xtask`: set-up, firmware builds, demo and tests, each from a clean clone.
 
 mod bench_kernels;
+mod bench_scores;
 mod conformance;
 mod dist;
 mod doctests;
@@ -28,6 +29,7 @@ cargo xtask dist                        the command line with the images of all 
 cargo xtask demo [ARGUMENTS]            setup, then `tinynas demo ARGUMENTS`
 cargo xtask test                        setup, then every test and check
 cargo xtask bench-kernels [--format F]  kernels' instructions on a Cortex-M4 beside peers'; F: text, json
+cargo xtask bench-scores [--format F]   seconds of the scores per network beside PyTorch's, where it is installed
 cargo xtask schemas                     write the checked-in JSON Schemas again";
 
 fn main() -> ExitCode {
@@ -59,6 +61,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         ("demo", rest) => setup::demo(&workspace, rest),
         ("test", []) => test::everything(&workspace),
         ("bench-kernels", rest) => bench_kernels::run(&workspace, rest),
+        ("bench-scores", rest) => bench_scores::run(&workspace, rest),
         ("schemas", []) => schemas::write(&workspace),
         ("help" | "--help" | "-h", _) => {
             say(USAGE);

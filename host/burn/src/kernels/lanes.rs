@@ -36,6 +36,9 @@ pub trait Lanes: Copy {
     /// `self` where `low < x < high`, else zero.
     fn gate(self, x: Self, low: Self, high: Self) -> Self;
 
+    /// One bit per lane that is above zero, the first lane in the lowest bit.
+    fn positive(self) -> u32;
+
     /// The first `count` lanes from memory, zeros behind them.
     ///
     /// # Safety
@@ -140,16 +143,20 @@ impl<const N: usize> Lanes for Portable<N> {
     fn gate(self, x: Self, low: Self, high: Self) -> Self {
         Self(std::array::from_fn(|i| if x.0[i] > low.0[i] && x.0[i] < high.0[i] { self.0[i] } else { 0.0 }))
     }
+    #[inline(always)]
+    fn positive(self) -> u32 {
+        self.0.iter().rev().fold(0, |bits, x| bits << 1 | u32::from(*x > 0.0))
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
         __m256, __m512, _CMP_GT_OQ, _CMP_LT_OQ, _mm256_add_ps, _mm256_and_ps, _mm256_cmp_ps, _mm256_fmadd_ps,
-        _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm256_sub_ps,
-        _mm512_add_ps, _mm512_cmp_ps_mask, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_cmp_ps_mask,
-        _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
-        _mm512_sub_ps,
+        _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_movemask_ps, _mm256_mul_ps, _mm256_set1_ps,
+        _mm256_storeu_ps, _mm256_sub_ps, _mm512_add_ps, _mm512_cmp_ps_mask, _mm512_fmadd_ps, _mm512_loadu_ps,
+        _mm512_mask_cmp_ps_mask, _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_ps,
+        _mm512_storeu_ps, _mm512_sub_ps,
     };
 
     use super::Lanes;
@@ -159,7 +166,8 @@ mod x86 {
     // `max` and `min` give their second operand when one is not a number: the value, so it stays visible.
     macro_rules! lanes {
         ($vector:ty, $width:literal, $block:literal, $set1:ident, $load:ident, $store:ident, $add:ident, $sub:ident,
-         $mul:ident, $fmadd:ident, $max:ident, $min:ident, |$keep:ident, $x:ident, $low:ident, $high:ident| $gate:expr) => {
+         $mul:ident, $fmadd:ident, $max:ident, $min:ident, |$keep:ident, $x:ident, $low:ident, $high:ident| $gate:expr,
+         |$positive:ident| $bits:expr) => {
             impl Lanes for $vector {
                 const WIDTH: usize = $width;
                 const BLOCK: usize = $block;
@@ -201,6 +209,11 @@ mod x86 {
                     let $keep = self;
                     unsafe { $gate }
                 }
+                #[inline(always)]
+                fn positive(self) -> u32 {
+                    let $positive = self;
+                    unsafe { $bits }
+                }
             }
         };
     }
@@ -221,7 +234,8 @@ mod x86 {
         |keep, x, low, high| {
             let inside = _mm256_and_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(x, low), _mm256_cmp_ps::<_CMP_LT_OQ>(x, high));
             _mm256_and_ps(keep, inside)
-        }
+        },
+        |x| _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(x, _mm256_set1_ps(0.0))) as u32
     );
     lanes!(
         __m512,
@@ -239,7 +253,8 @@ mod x86 {
         |keep, x, low, high| {
             let above = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(x, low);
             _mm512_maskz_mov_ps(_mm512_mask_cmp_ps_mask::<_CMP_LT_OQ>(above, x, high), keep)
-        }
+        },
+        |x| u32::from(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(x, _mm512_set1_ps(0.0)))
     );
 }
 

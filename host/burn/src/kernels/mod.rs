@@ -4,6 +4,7 @@
 //! lengths it relies on before the first read.
 #![allow(unsafe_code)] // SIMD intrinsics and unchecked reads in inner loops; the reason stands at each block
 
+pub mod bits;
 pub mod depthwise;
 pub mod full;
 pub mod gemm;

@@ -93,7 +93,8 @@ pub fn scorer(data: &Dataset, side: u32, proxies: &[Proxy], images: u32, seed: u
     let every: Vec<usize> = (0..chosen.len()).collect();
     let preprocess = data.preprocess(side);
     let shape = Shape::new(side, side, preprocess.channels);
-    Ok(scorer.with_images(Batch::new(chosen.floats(&every, &preprocess), shape)?))
+    let labels = chosen.labels.iter().map(|label| u32::from(*label)).collect();
+    Ok(scorer.with_images(Batch::new(chosen.floats(&every, &preprocess), shape)?.with_labels(labels)?))
 }
 
 fn searched(
