@@ -10,6 +10,10 @@
 //! MobileNetV2 blocks NWOT is nearly the count of ReLU units (rank correlation .997), which costs nothing:
 //! [`Proxy::ReluUnits`] is the baseline that a proxy must beat there.
 //!
+//! All scores made of gradients share one pass over the batch (`subject.rs`): one way forward, one back for the weights
+//! (grad-norm, plain, snip, both Fishers and the first batch of ZiCo), one back for the images alone (jacob-cov). GraSP takes
+//! two more passes without gradients of weights. What nobody asks for is not computed. How fast: `cargo xtask bench-scores`.
+//!
 //! A score follows from the network, the run's seed, the candidate's id and the images alone: neither threads nor
 //! the order of evaluation change it.
 
