@@ -257,8 +257,11 @@ mod tests {
         assert_eq!(run(Method::Rea, 3), rea);
         let area = run(Method::Area { drawn: 500 }, 1);
         assert!(area[0].mean > rea[0].mean, "{area:?} {rea:?}");
-        // The score is the truth here and the table has one hill: the climb goes straight up.
+        // A hill is climbed to its top, and the beginning is AREA's.
         let climb = run(Method::AssistedClimb { drawn: 500 }, 1);
-        assert!(climb[1].mean > 89.99 && climb[1].mean >= run(Method::LocalSearch, 1)[1].mean, "{climb:?}");
+        assert!(
+            climb[0].mean > rea[0].mean && climb[1].mean > random[1].mean && climb[1].mean > climb[0].mean,
+            "{climb:?}"
+        );
     }
 }

@@ -5,9 +5,8 @@ use std::time::Instant;
 use serde_json::json;
 use tinynas_benchmark::{
     agree::{AgreeRow, Reference},
-    each, nwot_of_all,
+    each, nwot_of_all, score_all,
 };
-use tinynas_model::CandidateId;
 use tinynas_score::Proxy;
 
 use super::{figure, images};
@@ -16,9 +15,6 @@ use crate::{
     failure::Failure,
     output::{Align, Answer, Printer, Table},
 };
-
-/// All networks begin with the same random numbers, as those of the tables do: noise that all share moves no rank.
-const ONE_SEED: CandidateId = CandidateId(0);
 
 /// Scores the table's networks and compares ranks.
 pub fn run(args: &AgreeArgs, printer: &Printer) -> Result<Answer, Failure> {
@@ -32,16 +28,12 @@ pub fn run(args: &AgreeArgs, printer: &Printer) -> Result<Answer, Failure> {
     let scorer = images::scorer(&args.images, &proxies)?;
     let progress = printer.progress("agree", codes.len() as u64);
     let begun = Instant::now();
-    let scores = each(codes, args.images.work.threads(), |code| {
-        let scores = scorer.score_what_can_be(&code.network()?, ONE_SEED)?;
-        progress.advance(1, "");
-        Ok(scores)
-    })?;
+    let scores = score_all(codes, &scorer, args.images.work.threads(), &|| progress.advance(1, ""))?;
     progress.finish();
     let mut rows = reference.agree(&proxies, &scores);
     if let (true, Some(batch)) = (proxies.contains(&Proxy::Nwot), scorer.images()) {
         // Other programs count the units of branches that lead nowhere, our proxy does not.
-        let all = each(codes, args.images.work.threads(), |code| nwot_of_all(code, batch, scorer.seed(), ONE_SEED))?;
+        let all = each(codes, args.images.work.threads(), |code| nwot_of_all(code, batch, scorer.seed()))?;
         let at = rows.iter().position(|row| row.proxy == Proxy::Nwot).unwrap_or(rows.len());
         if let Some(row) = reference.compare(Proxy::Nwot, Some("units of all branches"), &all) {
             rows.insert(at, row);
