@@ -139,6 +139,7 @@ pub fn with_random_weights(network: Network, seed: u64) -> Case {
             Op::Depthwise(c) => (1, c.kernel as usize),
             Op::Linear => (input, 1),
             Op::Add | Op::GlobalPool => continue,
+            op => panic!("{op:?} is not for chips"),
         };
         let fan_in = inputs * kernel * kernel;
         let bound = (6.0 / fan_in as f32).sqrt();

@@ -59,6 +59,7 @@ fn by_definition(case: &Case, image: &[u8]) -> Vec<f64> {
                 }
                 y
             }
+            op => panic!("{op:?} is not for chips"),
         };
         tensors.push(y);
     }

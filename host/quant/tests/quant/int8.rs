@@ -64,6 +64,7 @@ fn simulate(case: &Case, quantized: &Quantized, index: usize, inputs: &[Vec<i8>]
             }
             (y, conv.activation)
         }
+        op => panic!("{op:?} is not for chips"),
     };
     let (low, high) = match activation {
         Activation::Linear => (f64::NEG_INFINITY, f64::INFINITY),
