@@ -61,6 +61,9 @@ pub struct Effort {
     pub threads: usize,
 }
 
+/// A proxy and its scores by position.
+type Assist = (Proxy, Vec<f64>);
+
 /// All rows: NASWOT by every known score, then searches that train.
 pub fn rows(
     space: TableSpace,
@@ -70,14 +73,14 @@ pub fn rows(
     published: impl Fn(usize, usize) -> Option<f64>,
     printer: &Printer,
 ) -> Result<Vec<SearchRow>, Failure> {
-    let mut assists: Vec<(Proxy, Vec<f64>)> = Vec::new();
+    let mut assists: Vec<Assist> = Vec::new();
     for proxy in Proxy::ALL {
         // A proxy that has not looked at all networks assists no search.
         if let Ok(column) = scored.column(*proxy) {
             assists.push((*proxy, column));
         }
     }
-    let mut plans: Vec<(Method, Option<&(Proxy, Vec<f64>)>)> = Vec::new();
+    let mut plans: Vec<(Method, Option<&Assist>)> = Vec::new();
     for drawn in DRAWN {
         plans.extend(assists.iter().map(|assist| (Method::Naswot { drawn }, Some(assist))));
     }
