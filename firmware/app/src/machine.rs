@@ -82,11 +82,12 @@ impl Machine for Chip {
 
     fn model(&self) -> Result<ModelInfo, Failure> {
         let model = self.checked()?;
+        let input = model.input();
         Ok(ModelInfo {
             arena_bytes: model.arena_bytes(),
             steps: model.step_count() as u32,
-            input_bytes: model.input().dims.bytes(),
-            input_rows: if model.is_fed_by_rows() { model.input().dims.h } else { 0 },
+            input_bytes: input.dims.bytes(),
+            input_rows: if input.is_whole() { 0 } else { input.dims.h },
             output_bytes: model.output().dims.bytes(),
             model_bytes: model.byte_len(),
             clock_hz: self.clock_hz,
@@ -101,7 +102,7 @@ impl Machine for Chip {
                 place.copy_from_slice(chunk);
                 Ok(())
             }
-            None => Err(Failure::new(ErrorCode::Range, format_args!("input past the end of the input tensor"))),
+            None => Err(Failure::new(ErrorCode::Range, format_args!("past the input's end"))),
         }
     }
 

@@ -92,7 +92,7 @@ fn run(port: &mut impl Port, receiver: &mut Receiver, machine: &mut impl Machine
     machine.run(&mut running)?;
     let Running { port, lost, .. } = running;
     if lost {
-        return Err(Failure::new(ErrorCode::Range, format_args!("a row of the input was expected")));
+        return Err(Failure::new(ErrorCode::Range, format_args!("a row was expected")));
     }
     for (index, chunk) in machine.output().chunks(CHUNK).enumerate() {
         emit(port, &Event::Output { offset: (index * CHUNK) as u32, chunk });
@@ -159,7 +159,7 @@ fn check(host: HostHello) -> Result<(), Failure> {
     if host == (HostHello { protocol: PROTOCOL, schema: SCHEMA }) {
         Ok(())
     } else {
-        Err(Failure::new(ErrorCode::Version, format_args!("the host speaks another version of the protocol")))
+        Err(Failure::new(ErrorCode::Version, format_args!("another protocol")))
     }
 }
 

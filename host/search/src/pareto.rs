@@ -50,8 +50,8 @@ pub fn fronts(points: &[Vec<f64>]) -> Vec<Vec<usize>> {
 pub fn crowding(points: &[Vec<f64>], members: &[usize]) -> Vec<f64> {
     let mut distance = vec![0.0; members.len()];
     let objectives = members.first().map_or(0, |at| points[*at].len());
-    for objective in 0..objectives {
-        let values: Vec<f64> = members.iter().map(|at| points[*at][objective]).collect();
+    let column = |objective: usize| members.iter().map(|at| points[*at][objective]).collect::<Vec<f64>>();
+    for values in (0..objectives).map(column) {
         let value = |i: usize| values[i];
         let mut order: Vec<usize> = (0..members.len()).collect();
         order.sort_by(|a, b| value(*a).total_cmp(&value(*b)));

@@ -79,7 +79,8 @@ fn draw(search: &Search<'_>, chunk: u64, count: u64, best: &mut Best, least: &At
         let size = counter.size(&genotype)?;
         let score = (size.relu_units as f64).ln() + (size.macs as f64).ln();
         // Not a number where a count is zero: never among the best.
-        if !(score >= f64::from_bits(least.load(Relaxed)) && score.is_finite()) || !best.would_take(score) {
+        let may_be_taken = score.is_finite() && score >= f64::from_bits(least.load(Relaxed));
+        if !may_be_taken || !best.would_take(score) {
             continue;
         }
         if best.knows(score, &genotype) || counter.check(&genotype, search.limits)?.is_err() {
