@@ -62,6 +62,25 @@ fn a_bench_of_a_virtual_board_holds_in_every_bit_and_byte() {
 }
 
 #[test]
+fn another_plan_and_rows_change_bytes_and_no_output() {
+    let Some(lab) = lab() else { return };
+    lab.small_model("t", 1);
+    let bench = |options: &[&str]| {
+        let fixed = ["bench", "t", "--board", BOARD, "--virtual", "--images", "2", "--repeats", "1"];
+        let (code, bench) = lab.json(&[&fixed[..], options].concat());
+        assert_eq!(code, 0, "{bench}");
+        check_modelled(&bench, BOARD);
+        number(&bench["sram"]["arena_bytes"])
+    };
+    let fastest = bench(&["--plan", "fastest"]);
+    let smallest = bench(&["--plan", "smallest"]);
+    let rows = bench(&["--plan", "smallest", "--rows"]);
+    assert!(rows <= smallest && smallest < fastest, "{rows} {smallest} {fastest}");
+    // The run's own measurements are those of its own plan.
+    assert!(!lab.run_path("t").join("measurements").exists());
+}
+
+#[test]
 fn every_board_is_run_or_refused_with_its_reason() {
     let Some(lab) = lab() else { return };
     lab.small_model("t", 1);

@@ -14,7 +14,8 @@ pub struct Estimate {
     pub sram: Bytes,
 }
 
-/// The peaks of TensorFlow Lite Micro and TinyEngine; none where a window is not square, for which neither form is known.
+/// The peaks of TensorFlow Lite Micro and TinyEngine; none where a window is not square, for which neither form is known,
+/// nor of networks without a layer that the form counts.
 ///
 /// # Errors
 /// If the shipped constants are damaged.
@@ -22,5 +23,6 @@ pub fn estimates(graph: &Graph) -> Result<Vec<Estimate>, CostError> {
     let constants = Constants::shipped()?;
     let Some(uses) = walk::of_graph(graph) else { return Ok(Vec::new()) };
     let engines = [Engine::Tflm, Engine::Tinyengine];
-    Ok(engines.map(|engine| Estimate { engine, sram: Bytes(engine.peak(&uses, constants).bytes) }).into())
+    let estimates = engines.map(|engine| Estimate { engine, sram: Bytes(engine.peak(&uses, constants).bytes) });
+    Ok(estimates.into_iter().filter(|estimate| estimate.sram.0 > 0).collect())
 }

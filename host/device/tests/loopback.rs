@@ -5,6 +5,7 @@ mod common;
 
 use std::{
     cell::RefCell,
+    ops::Range,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread,
     time::{Duration, Instant},
@@ -101,8 +102,8 @@ impl Board {
 struct Tell<'a, 'h>(&'a RefCell<&'h mut dyn Host>, u32);
 
 impl Observer for Tell<'_, '_> {
-    fn after(&mut self, step: usize) {
-        if step < self.1 as usize {
+    fn finished(&mut self, steps: Range<usize>) {
+        for step in steps.take_while(|step| *step < self.1 as usize) {
             self.0.borrow_mut().layer(Layer {
                 index: step as u32,
                 cycles: Some(100),

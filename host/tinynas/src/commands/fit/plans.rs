@@ -1,7 +1,7 @@
 //! Both ends of what can be planned for a network: the fastest plan and the smallest ones.
 
 use serde::Serialize;
-use tinynas_plan::{Feed, Goal, Graph, plan_for};
+use tinynas_plan::{Feed, Goal, Graph, PlanError, plan_for};
 use tinynas_quant::QuantError;
 
 use crate::failure::Failure;
@@ -17,17 +17,20 @@ pub(super) struct Planned {
     pub estimated_cycles: u64,
 }
 
-/// The plans.
+/// The plans; none by rows where the first steps need the whole input.
 pub(super) fn plans(graph: &Graph) -> Result<Vec<Planned>, Failure> {
     let ends = [
         ("fastest", "--plan fastest", Goal::Fastest, Feed::Whole),
         ("smallest", "--plan smallest", Goal::Smallest, Feed::Whole),
         ("smallest, by rows", "--plan smallest --rows", Goal::Smallest, Feed::Rows),
     ];
-    let planned = |(name, options, goal, feed)| {
-        let plan = plan_for(graph, goal, feed).map_err(QuantError::from)?;
-        let estimated_cycles = plan.estimated_cycles(graph, feed);
-        Ok(Planned { name, options, arena_bytes: plan.arena_bytes, estimated_cycles })
+    let planned = |(name, options, goal, feed)| match plan_for(graph, goal, feed) {
+        Ok(plan) => {
+            let estimated_cycles = plan.estimated_cycles(graph, feed);
+            Some(Ok(Planned { name, options, arena_bytes: plan.arena_bytes, estimated_cycles }))
+        }
+        Err(PlanError::NotFed) => None,
+        Err(error) => Some(Err(QuantError::from(error).into())),
     };
-    ends.into_iter().map(planned).collect()
+    ends.into_iter().filter_map(planned).collect()
 }

@@ -50,7 +50,7 @@ fn memory(name: &str, used: u64, budget: u64) -> String {
 }
 
 fn part(text: &mut String, name: &str, bytes: u64, what: &str) {
-    text.push_str(&format!("\n  {name:<7} {:>11} B  {what}", thousands(bytes)));
+    text.push_str(&format!("\n  {name:<10} {:>9} B  {what}", thousands(bytes)));
 }
 
 /// What is free, or what is too much.
