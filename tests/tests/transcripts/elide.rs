@@ -49,6 +49,9 @@ pub fn elide(text: &str, root: &Path) -> String {
             r#""(accuracy|float_accuracy|int8_accuracy|validation_accuracy|lost|loss|tract_max_difference)": -?[0-9.e-]+"#,
             "\"$1\": [FIGURE]",
         ),
+        // Scores of weights and images: other vector instructions round them otherwise.
+        (r"(?m)^([a-z0-9-]+) +-?[\d,]+\.\d{4}$", "$1 [SCORE]"),
+        (r"(?m)^linear-regions +[\d,]+$", "linear-regions [SCORE]"),
         (r"(nwot|synflow)(\s+)-?\d+\.\d+", "$1$2[SCORE]"),
         (r#""(nwot|synflow)": -?[0-9.]+"#, "\"$1\": [SCORE]"),
     ];
