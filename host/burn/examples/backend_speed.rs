@@ -15,24 +15,15 @@ const BATCH: usize = 32;
 
 /// MBConv on 28×28 grey images.
 fn network() -> Network {
-    let block = |kernel, expansion, input, output, stride, skip| Block {
-        kernel,
-        expansion,
-        input,
-        hidden: input * expansion,
-        output,
-        stride,
-        skip,
-    };
     let architecture = Architecture {
         input: Shape::new(28, 28, 1),
         stem: Stem { kernel: 3, stride: 2, channels: 8 },
         blocks: vec![
-            block(3, 3, 8, 8, 1, true),
-            block(3, 4, 8, 16, 2, false),
-            block(5, 4, 16, 16, 1, true),
-            block(3, 4, 16, 24, 1, false),
-            block(3, 6, 24, 40, 2, false),
+            Block::new(3, 3, 8, 8, 1),
+            Block::new(3, 4, 8, 16, 2),
+            Block::new(5, 4, 16, 16, 1),
+            Block::new(3, 4, 16, 24, 1),
+            Block::new(3, 6, 24, 40, 2),
         ],
         feature_mix: None,
         classes: 10,

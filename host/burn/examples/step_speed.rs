@@ -20,8 +20,7 @@ fn blocks(mut input: u32, rows: &[[u32; 5]]) -> Vec<Block> {
     for &[expansion, output, count, first, kernel] in rows {
         for i in 0..count {
             let stride = if i == 0 { first } else { 1 };
-            let skip = stride == 1 && input == output;
-            blocks.push(Block { kernel, expansion, input, hidden: input * expansion, output, stride, skip });
+            blocks.push(Block::new(kernel, expansion, input, output, stride));
             input = output;
         }
     }

@@ -6,19 +6,10 @@ use tinynas_burn::{Mode, NetworkModule, Ops, batch, burn, cpu, cpu_autodiff};
 use tinynas_model::{Activation, Architecture, Block, Network, Shape, Stem};
 
 fn network() -> Network {
-    let block = |kernel, expansion, input, output, stride, skip| Block {
-        kernel,
-        expansion,
-        input,
-        hidden: input * expansion,
-        output,
-        stride,
-        skip,
-    };
     Architecture {
         input: Shape::new(12, 12, 1),
         stem: Stem { kernel: 3, stride: 2, channels: 8 },
-        blocks: vec![block(3, 1, 8, 6, 1, false), block(5, 3, 6, 10, 2, false), block(7, 4, 10, 10, 1, true)],
+        blocks: vec![Block::new(3, 1, 8, 6, 1), Block::new(5, 3, 6, 10, 2), Block::new(7, 4, 10, 10, 1)],
         feature_mix: Some(24),
         classes: 10,
         activation: Activation::Relu6,

@@ -7,23 +7,14 @@ use tinynas_burn::{Mode, NetworkModule, Ops, batch, burn, cpu_autodiff, with_thr
 use tinynas_model::{Activation, Architecture, Block, Network, Shape, Stem};
 
 fn network() -> Network {
-    let block = |kernel, expansion, input, output, stride, skip| Block {
-        kernel,
-        expansion,
-        input,
-        hidden: input * expansion,
-        output,
-        stride,
-        skip,
-    };
     Architecture {
         input: Shape::new(20, 20, 3),
         stem: Stem { kernel: 3, stride: 2, channels: 8 },
         blocks: vec![
-            block(3, 1, 8, 8, 1, true),
-            block(5, 3, 8, 16, 2, false),
-            block(7, 4, 16, 16, 1, true),
-            block(3, 6, 16, 20, 1, false),
+            Block::new(3, 1, 8, 8, 1),
+            Block::new(5, 3, 8, 16, 2),
+            Block::new(7, 4, 16, 16, 1),
+            Block::new(3, 6, 16, 20, 1),
         ],
         feature_mix: Some(48),
         classes: 10,

@@ -44,6 +44,15 @@ pub struct Block {
     pub skip: bool,
 }
 
+impl Block {
+    /// A block that expands its input `expansion` times; it has a shortcut if its output has the shape of its input.
+    #[must_use]
+    pub const fn new(kernel: u32, expansion: u32, input: u32, output: u32, stride: u32) -> Self {
+        let skip = stride == 1 && input == output;
+        Self { kernel, expansion, input, hidden: input * expansion, output, stride, skip }
+    }
+}
+
 /// A network of the MNAS family as a block table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Architecture {
@@ -130,19 +139,10 @@ mod tests {
     use super::*;
 
     fn tiny() -> Architecture {
-        let block = |expansion, input, output, stride, skip| Block {
-            kernel: 3,
-            expansion,
-            input,
-            hidden: input * expansion,
-            output,
-            stride,
-            skip,
-        };
         Architecture {
             input: Shape::new(8, 8, 1),
             stem: Stem { kernel: 3, stride: 2, channels: 8 },
-            blocks: vec![block(1, 8, 8, 1, false), block(3, 8, 8, 1, true)],
+            blocks: vec![Block { skip: false, ..Block::new(3, 1, 8, 8, 1) }, Block::new(3, 3, 8, 8, 1)],
             feature_mix: None,
             classes: 10,
             activation: Activation::Relu6,

@@ -7,23 +7,14 @@ use tinynas_model::{Activation, Architecture, Block, Shape, Stem};
 use tinynas_score::{Batch, Proxy, Scorer, with_threads};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let block = |kernel, expansion, input, output, stride| Block {
-        kernel,
-        expansion,
-        input,
-        hidden: input * expansion,
-        output,
-        stride,
-        skip: stride == 1 && input == output,
-    };
     let blocks = vec![
-        block(3, 1, 12, 8, 1),
-        block(3, 3, 8, 12, 1),
-        block(5, 3, 12, 16, 2),
-        block(3, 4, 16, 16, 1),
-        block(5, 4, 16, 28, 1),
-        block(3, 6, 28, 48, 2),
-        block(3, 4, 48, 64, 1),
+        Block::new(3, 1, 12, 8, 1),
+        Block::new(3, 3, 8, 12, 1),
+        Block::new(5, 3, 12, 16, 2),
+        Block::new(3, 4, 16, 16, 1),
+        Block::new(5, 4, 16, 28, 1),
+        Block::new(3, 6, 28, 48, 2),
+        Block::new(3, 4, 48, 64, 1),
     ];
     let network = Architecture {
         input: Shape::new(28, 28, 1),

@@ -27,14 +27,14 @@ impl Space {
         let mut blocks = Vec::with_capacity(1 + genotype.stages.iter().map(Vec::len).sum::<usize>());
         let mut input = stem.channels;
         if let Some(first) = self.first() {
-            blocks.push(block(first.kernel, 1, input, scaled(first.width), first.stride));
+            blocks.push(Block::new(first.kernel, 1, input, scaled(first.width), first.stride));
             input = scaled(first.width);
         }
         for (genes, stage) in genotype.stages.iter().zip(self.stages()) {
             let output = scaled(stage.width);
             for (index, gene) in genes.iter().enumerate() {
                 let stride = if index == 0 { stage.stride } else { 1 };
-                blocks.push(block(gene.kernel.into(), gene.expansion.into(), input, output, stride));
+                blocks.push(Block::new(gene.kernel.into(), gene.expansion.into(), input, output, stride));
                 input = output;
             }
         }
@@ -53,10 +53,4 @@ impl Space {
     pub fn id(&self, variant: Variant, genotype: &Genotype) -> CandidateId {
         CandidateId::new(&self.name, &variant.to_string(), genotype)
     }
-}
-
-/// A block; it has a shortcut if its output has the shape of its input.
-const fn block(kernel: u32, expansion: u32, input: u32, output: u32, stride: u32) -> Block {
-    let skip = stride == 1 && input == output;
-    Block { kernel, expansion, input, hidden: input * expansion, output, stride, skip }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask bench-scores`: seconds per network of the scores, beside PyTorch's.
 //!
-//! The program is an example of `tinynas-score`, so that nothing else here has to wait for burn to compile.
+//! The program is an example of `tinynas-benchmark`, so that nothing else here has to wait for burn to compile.
 
 use crate::shell::{Failure, Workspace, output, print};
 
@@ -11,7 +11,7 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
         [option, format] if option == "--format" && (format == "json" || format == "text") => format,
         _ => return Err(Failure::Usage("`bench-scores` takes `--format json` or `--format text`".to_owned())),
     };
-    let program = ["run", "--release", "--package", "tinynas-score", "--example", "bench_scores", "--", "--format"];
+    let program = ["run", "--release", "--package", "tinynas-benchmark", "--example", "bench_scores", "--", "--format"];
     let mut command = workspace.cargo(&program);
     command.arg(format);
     let text = output(command)?;

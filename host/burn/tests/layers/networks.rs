@@ -7,19 +7,10 @@ pub fn all() -> Vec<(&'static str, Network)> {
 }
 
 fn blocks(activation: Activation) -> Network {
-    let block = |kernel, expansion, input, output, stride, skip| Block {
-        kernel,
-        expansion,
-        input,
-        hidden: input * expansion,
-        output,
-        stride,
-        skip,
-    };
     Architecture {
         input: Shape::new(12, 11, 3),
         stem: Stem { kernel: 3, stride: 2, channels: 8 },
-        blocks: vec![block(3, 1, 8, 6, 1, false), block(5, 3, 6, 10, 2, false), block(3, 4, 10, 10, 1, true)],
+        blocks: vec![Block::new(3, 1, 8, 6, 1), Block::new(5, 3, 6, 10, 2), Block::new(3, 4, 10, 10, 1)],
         feature_mix: Some(24),
         classes: 10,
         activation,

@@ -20,8 +20,7 @@ pub(crate) fn architecture() -> impl Strategy<Value = Architecture> {
                 .into_iter()
                 .map(|(kernel, expansion, output, stride, same)| {
                     let output = if same { input } else { output };
-                    let skip = stride == 1 && output == input;
-                    let block = Block { kernel, expansion, input, hidden: input * expansion, output, stride, skip };
+                    let block = Block::new(kernel, expansion, input, output, stride);
                     input = output;
                     block
                 })

@@ -82,8 +82,7 @@ fn tables() -> impl Strategy<Value = Architecture> {
             let mut chain = Vec::new();
             for (kernel, expansion, output, stride, same) in blocks {
                 let output = if same { input } else { output };
-                let skip = stride == 1 && output == input;
-                chain.push(Block { kernel, expansion, input, hidden: input * expansion, output, stride, skip });
+                chain.push(Block::new(kernel, expansion, input, output, stride));
                 input = output;
             }
             Architecture {

@@ -7,19 +7,10 @@ use tinynas_train::{Dataset, EpochRecord, Split, TrainConfig};
 
 /// Stem and three blocks on `side` × `side` grey images.
 pub fn network(side: u32) -> Network {
-    let block = |kernel, expansion, input, output, stride, skip| Block {
-        kernel,
-        expansion,
-        input,
-        hidden: input * expansion,
-        output,
-        stride,
-        skip,
-    };
     Architecture {
         input: Shape::new(side, side, 1),
         stem: Stem { kernel: 3, stride: 2, channels: 8 },
-        blocks: vec![block(3, 1, 8, 8, 1, true), block(5, 3, 8, 16, 2, false), block(3, 3, 16, 16, 1, true)],
+        blocks: vec![Block::new(3, 1, 8, 8, 1), Block::new(5, 3, 8, 16, 2), Block::new(3, 3, 16, 16, 1)],
         feature_mix: Some(32),
         classes: 10,
         activation: Activation::Relu6,

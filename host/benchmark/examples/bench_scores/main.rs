@@ -12,6 +12,7 @@ mod peer;
 use std::error::Error;
 
 use serde::Serialize;
+use tinynas_benchmark::nasbench201::{Branches, Cell};
 use tinynas_burn::{Ask, Pass, initial_weights, with_threads};
 use tinynas_model::{Network, NetworkBuilder, Pool, Shape, TensorId};
 use tinynas_score::{Batch, Proxy, Scorer};
@@ -70,8 +71,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["--format", format @ ("text" | "json"), "--network", name] => (format == "json", Some(name.to_owned())),
         _ => return Err("takes `--format json` or `--format text`, then `--network NAME`".into()),
     };
-    let networks =
-        [networks::mobilenet_cifar()?, networks::mobilenet_imagenet()?, networks::cell(networks::BEST_CELL)?];
+    let networks = [
+        networks::mobilenet_cifar()?,
+        networks::mobilenet_imagenet()?,
+        networks::BEST_CELL.parse::<Cell>().map_err(|()| "no cell of NAS-Bench-201")?.network(Branches::All)?,
+    ];
     let gemm = with_threads(1, gemm_gflops)?;
     let mut rows = Vec::new();
     let chosen = |recorded: &Recorded| only.as_deref().is_none_or(|name| recorded.network == name);
