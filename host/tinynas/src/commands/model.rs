@@ -7,7 +7,7 @@ use std::{
 };
 
 use tinynas_cost::Board;
-use tinynas_import::{Lowered, import};
+use tinynas_import::{Lowered, import, lower, tflite};
 use tinynas_plan::{Feed, Goal, Meta, MetaPreprocess, Model, compile, graph_of, model_bytes, plan_for, replan};
 use tinynas_quant::QuantError;
 use tinynas_train::Dataset;
@@ -75,8 +75,11 @@ impl Imported {
 
 /// Whether a file is a network of another format.
 fn is_foreign(path: &Path, bytes: &[u8]) -> bool {
-    let named = |extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
-    bytes.get(4..8) == Some(b"TFL3") || named("tflite") || named("onnx")
+    bytes.get(4..8) == Some(b"TFL3") || is_named(path, "tflite") || is_named(path, "onnx")
+}
+
+fn is_named(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension))
 }
 
 /// A run directory that a model is from.
@@ -129,7 +132,10 @@ impl ModelFile {
     /// Reads a network of another format and compiles it for speed.
     fn import(path: PathBuf, file: &[u8]) -> Result<Self, Failure> {
         let about = |failure: Failure| failure.about(&path);
-        let lowered = import(file).map_err(|error| about(error.into()))?;
+        // What is named so and does not begin so is a damaged file of that format, none of another.
+        let read =
+            if is_named(&path, "tflite") { tflite::read(file).and_then(|model| lower(&model)) } else { import(file) };
+        let lowered = read.map_err(|error| about(error.into()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let imported = Imported { lowered, provenance: format!("tinynas {}, {name}", env!("CARGO_PKG_VERSION")) };
         let bytes = imported.compiled().map_err(|error| about(error.into()))?;
